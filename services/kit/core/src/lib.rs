@@ -1,0 +1,19 @@
+//! What every room of the house may use: identifiers, the clock, chance, the actor, and the one
+//! vocabulary of failure.
+//!
+//! Nothing here is asynchronous and nothing here does input or output. Instants are whole
+//! microseconds of UTC, because that is what both databases keep (R6).
+
+pub mod actor;
+pub mod clock;
+pub mod fault;
+pub mod fields;
+pub mod ids;
+pub mod london;
+
+pub use actor::{Actor, Role};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use fault::{ErrorKind, Fault, FieldViolation, Refusal};
+pub use fields::Fields;
+pub use ids::{IdSource, RandomIds, SeededIds};
+pub use jiff::{SignedDuration, Timestamp, civil};
