@@ -1,0 +1,179 @@
+//! The shape that every contract has (AIP): resources, changing methods, lists, enums.
+
+use super::{Contracts, Kind, Message, Rpc};
+use crate::Finding;
+
+/// RPCs that only read begin with one of these.
+const READS: &[&str] = &[
+    "Get", "List", "Watch", "Check", "Preview", "Render", "Export",
+];
+/// The field number of every resource's etag.
+const ETAG: i32 = 99;
+
+/// What departs from the shape.
+pub(super) fn check(contracts: &Contracts) -> Vec<Finding> {
+    let messages = contracts.messages.iter().flat_map(check_message);
+    let rpcs = contracts
+        .rpcs
+        .iter()
+        .flat_map(|rpc| check_rpc(contracts, rpc));
+    messages.chain(rpcs).chain(check_enums(contracts)).collect()
+}
+
+fn is_request(message: &Message) -> bool {
+    message.named.name.ends_with("Request")
+}
+
+/// A resource has `name` as its first field and its etag at 99.
+fn check_message(message: &Message) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut note = |what: &str| {
+        let what = format!("{}: {what}", message.named.name);
+        findings.push(Finding::new(&message.named.place, what));
+    };
+    let named_first = message.field("name").is_none_or(|name| name.number == 1);
+    if !named_first {
+        note("`name` is field 1");
+    }
+    if !is_request(message)
+        && let Some(etag) = message.field("etag")
+    {
+        if etag.number != ETAG {
+            note("`etag` is field 99");
+        }
+        if message.field("name").is_none() {
+            note("what has an etag has a `name`");
+        }
+    }
+    if message
+        .fields
+        .iter()
+        .any(|field| field.named.name.ends_with("_at"))
+    {
+        note("the name of an instant ends in `_time`");
+    }
+    findings
+}
+
+fn reads(rpc: &Rpc) -> bool {
+    READS.iter().any(|verb| rpc.named.name.starts_with(verb))
+}
+
+fn check_rpc(contracts: &Contracts, rpc: &Rpc) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut note = |what: &str| {
+        let what = format!("{}: {what}", rpc.named.name);
+        findings.push(Finding::new(&rpc.named.place, what));
+    };
+    let Some(request) = contracts.message(&rpc.request) else {
+        note("the request is a message of ours");
+        return findings;
+    };
+    if !is_request(request) {
+        note("the request's name ends in Request");
+    }
+    if rpc.named.name.starts_with("List") {
+        let pages = ["page_size", "page_token"].map(|field| request.field(field).is_some());
+        let answer = contracts.message(&rpc.response);
+        let next = answer.is_some_and(|answer| answer.field("next_page_token").is_some());
+        if pages != [true, true] || !next {
+            note("a list has page_size, page_token and next_page_token");
+        }
+    }
+    if reads(rpc) {
+        return findings;
+    }
+    if !carries_request_id(contracts, request) {
+        note("the request of a method that changes something carries `string request_id` (R17)");
+    }
+    let answer = contracts.message(&rpc.response);
+    let gives_etag = answer.is_some_and(|answer| answer.field("etag").is_some());
+    if request.field("etag").is_some() && !gives_etag {
+        note("what asks for an etag answers with the next one");
+    }
+    findings
+}
+
+/// In the request itself, or in a message that heads a stream of requests.
+fn carries_request_id(contracts: &Contracts, request: &Message) -> bool {
+    let has_it = |message: &Message| {
+        let field = message.field("request_id");
+        field.is_some_and(|field| field.kind == Kind::Text)
+    };
+    let heads = request.fields.iter().filter_map(|field| match &field.kind {
+        Kind::Message(name) => contracts.message(name),
+        Kind::Text | Kind::Plain => None,
+    });
+    has_it(request) || heads.into_iter().any(has_it)
+}
+
+fn check_enums(contracts: &Contracts) -> Vec<Finding> {
+    let is_right = |(value, number): &(super::Named, i32)| {
+        *number == 0 && value.name.ends_with("_UNSPECIFIED")
+    };
+    let wrong = contracts
+        .enums
+        .iter()
+        .filter(|e| !e.values.first().is_some_and(is_right));
+    wrong
+        .map(|declared| {
+            let what = format!("{}: the zero value is …_UNSPECIFIED", declared.named.name);
+            Finding::new(&declared.named.place, what)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    fn found(body: &str) -> Vec<String> {
+        check(&sample("x.proto", body))
+            .into_iter()
+            .map(|f| f.what)
+            .collect()
+    }
+
+    #[test]
+    fn a_resource_with_a_wrong_name_or_etag_is_found() {
+        assert_eq!(
+            found("message A { string name = 2; string etag = 3; }").len(),
+            2
+        );
+        assert_eq!(found("message A { string etag = 99; }").len(), 1);
+        assert_eq!(
+            found("message A { string name = 1; string etag = 99; }").len(),
+            0
+        );
+    }
+
+    #[test]
+    fn a_changing_method_without_a_request_id_is_found() {
+        let of = |field: &str| {
+            format!(
+                "message A {{ string name = 1; string etag = 99; }}\n\
+                 message CloseARequest {{ string name = 1; {field} }}\n\
+                 service S {{ rpc CloseA(CloseARequest) returns (A); }}"
+            )
+        };
+        assert_eq!(found(&of("")).len(), 1);
+        assert_eq!(found(&of("string request_id = 2;")).len(), 0);
+    }
+
+    #[test]
+    fn a_changing_method_that_asks_for_an_etag_and_gives_none_is_found() {
+        let body = "message A { string name = 1; }\n\
+                    message CloseARequest { string request_id = 1; string etag = 2; }\n\
+                    service S { rpc CloseA(CloseARequest) returns (A); }";
+        assert_eq!(found(body).len(), 1);
+    }
+
+    #[test]
+    fn a_list_without_pages_and_an_enum_without_an_unspecified_value_are_found() {
+        let body = "message ListAsRequest {}\nmessage ListAsResponse {}\n\
+                    service S { rpc ListAs(ListAsRequest) returns (ListAsResponse); }\n\
+                    enum E { E_OPEN = 0; }";
+        assert_eq!(found(body).len(), 2);
+    }
+}
