@@ -155,10 +155,10 @@ fn read(set: &FileDescriptorSet) -> Contracts {
     for file in &set.file {
         let mut reader = Reader::new(file, &mut contracts);
         for (index, message) in file.message_type.iter().enumerate() {
-            reader.message(message, "", vec![4, as_number(index)]);
+            reader.message(message, "", &[4, as_number(index)]);
         }
         for (index, declared) in file.enum_type.iter().enumerate() {
-            reader.enumeration(declared, "", vec![5, as_number(index)]);
+            reader.enumeration(declared, "", &[5, as_number(index)]);
         }
         for (index, service) in file.service.iter().enumerate() {
             reader.service(service, as_number(index));
@@ -198,48 +198,48 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn message(&mut self, message: &DescriptorProto, outer: &str, path: Vec<i32>) {
+    fn message(&mut self, message: &DescriptorProto, outer: &str, path: &[i32]) {
         if message.options.as_ref().is_some_and(|o| o.map_entry()) {
             return;
         }
         let name = format!("{outer}{}", message.name());
         let fields = message.field.iter().enumerate();
         let fields = fields.map(|(index, field)| Field {
-            named: self.named(field.name(), &join(&path, &[2, as_number(index)])),
+            named: self.named(field.name(), &join(path, &[2, as_number(index)])),
             number: field.number(),
             kind: kind(field),
         });
         let read = Message {
             full_name: format!("{}.{name}", self.file.package()),
             fields: fields.collect(),
-            named: self.named(&name, &path),
+            named: self.named(&name, path),
         };
         self.into.messages.push(read);
         for (index, nested) in message.nested_type.iter().enumerate() {
             self.message(
                 nested,
                 &format!("{name}."),
-                join(&path, &[3, as_number(index)]),
+                &join(path, &[3, as_number(index)]),
             );
         }
         for (index, nested) in message.enum_type.iter().enumerate() {
             self.enumeration(
                 nested,
                 &format!("{name}."),
-                join(&path, &[4, as_number(index)]),
+                &join(path, &[4, as_number(index)]),
             );
         }
     }
 
-    fn enumeration(&mut self, declared: &EnumDescriptorProto, outer: &str, path: Vec<i32>) {
+    fn enumeration(&mut self, declared: &EnumDescriptorProto, outer: &str, path: &[i32]) {
         let values = declared.value.iter().enumerate();
         let values = values.map(|(index, value)| {
-            let path = join(&path, &[2, as_number(index)]);
+            let path = join(path, &[2, as_number(index)]);
             (self.named(value.name(), &path), value.number())
         });
         let read = Enum {
             values: values.collect(),
-            named: self.named(&format!("{outer}{}", declared.name()), &path),
+            named: self.named(&format!("{outer}{}", declared.name()), path),
         };
         self.into.enums.push(read);
     }
