@@ -1,1 +1,46 @@
-//! Placeholder.
+//! The event bus: what travels, and the port that carries it.
+//!
+//! An [`Envelope`] holds ids, codes, versions and times, never an answer, a concern's text or a
+//! person's name (R19). A bus confirms an event once every group subscribed to its aggregate has
+//! it *durably*; until then the publisher sends it again, so a receiver must expect it twice.
+
+mod envelope;
+mod local;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use visits_core::Fault;
+
+pub use envelope::Envelope;
+pub use local::LocalBus;
+
+/// Carries events from the service that says them to those that hear them.
+#[async_trait]
+pub trait EventBus: Send + Sync + 'static {
+    /// Hands over one event. Returns once every subscribed group has it durably; on a fault the
+    /// caller sends it again, with the same id.
+    async fn publish(&self, envelope: &Envelope) -> Result<(), Fault>;
+
+    /// Lets a group hear every event of the aggregates that it names, from now on.
+    async fn subscribe(&self, subscription: Subscription) -> Result<(), Fault>;
+}
+
+/// A group's wish to hear all events of some kinds of aggregate. All of them, not only those it
+/// acts upon: that is how it sees a gap in an aggregate's sequence (R11).
+#[derive(Clone)]
+pub struct Subscription {
+    /// The group, one a service: `recording`.
+    pub group: &'static str,
+    /// The kinds of aggregate, as `scheduling.visit`.
+    pub aggregates: Vec<&'static str>,
+    /// Where the events go.
+    pub receiver: Arc<dyn Receiver>,
+}
+
+/// Takes events in durably: the inbox of a service.
+#[async_trait]
+pub trait Receiver: Send + Sync + 'static {
+    /// Stores the event, or recognises it as one that is stored. After `Ok` it can't be lost.
+    async fn receive(&self, envelope: &Envelope) -> Result<(), Fault>;
+}

@@ -1,0 +1,77 @@
+//! Opening a service's own database: a writer and readers on SQLite (R2), pools on PostgreSQL.
+
+use std::time::Duration;
+
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
+use visits_core::Fault;
+
+use crate::fault::db_fault;
+
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+const SQLITE_READERS_MAX: u32 = 4;
+const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+
+/// The connections of a service.
+#[derive(Clone, Debug)]
+pub(crate) struct Pools {
+    /// For units of work. One connection on SQLite, whose writers would only wait for each other.
+    pub(crate) writes: DatabaseConnection,
+    /// For queries.
+    pub(crate) reads: DatabaseConnection,
+}
+
+impl Pools {
+    /// Connects; a SQLite file is made if it isn't there.
+    pub(crate) async fn open(url: &str) -> Result<Self, Fault> {
+        if url.starts_with("sqlite:") {
+            let writes = connect(url, 1).await?;
+            let reads = connect(url, SQLITE_READERS_MAX).await?;
+            Ok(Self { writes, reads })
+        } else {
+            let pool = connect(url, POSTGRES_CONNECTIONS_MAX).await?;
+            Ok(Self {
+                writes: pool.clone(),
+                reads: pool,
+            })
+        }
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.writes.get_database_backend()
+    }
+
+    pub(crate) async fn close(&self) -> Result<(), Fault> {
+        self.reads.clone().close().await.map_err(db_fault)?;
+        self.writes.clone().close().await.map_err(db_fault)
+    }
+}
+
+async fn connect(url: &str, connections_max: u32) -> Result<DatabaseConnection, Fault> {
+    let mut options = ConnectOptions::new(url);
+    options
+        .max_connections(connections_max)
+        .min_connections(1)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .sqlx_logging(false)
+        .test_before_acquire(false)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .busy_timeout(BUSY_TIMEOUT)
+                .foreign_keys(true)
+        })
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres.options([
+                ("statement_timeout", "10s"),
+                ("lock_timeout", "5s"),
+                ("idle_in_transaction_session_timeout", "5s"),
+            ])
+        });
+    Database::connect(options)
+        .await
+        .map_err(|error| Fault::fatal(format!("can't open the database: {error}")))
+}

@@ -1,0 +1,180 @@
+//! A service's own database, clock and source of identifiers, in one handle.
+
+use std::sync::Arc;
+
+use sea_orm::DatabaseConnection;
+use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
+use tokio::sync::watch;
+use uuid::Uuid;
+use visits_core::{Actor, Clock, Fault, IdSource, Timestamp};
+
+use crate::audit::{self, AuditEntry};
+use crate::cut::Cuts;
+use crate::database::Pools;
+
+use crate::feed::Feed;
+use crate::migration::Migrations;
+
+/// Which service this is and where its database lies.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The service's name: `escalation`.
+    pub service: &'static str,
+    /// `sqlite:///path/to/file.db` or `postgres://…`.
+    pub url: String,
+}
+
+/// A service's durable side. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Durable {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    service: &'static str,
+    pools: Pools,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    /// New at every start, so that a lease of an earlier life is never taken for ours (R5).
+    instance: Uuid,
+    cuts: Cuts,
+    /// Counts commits; workers wait for it to change.
+    commits: watch::Sender<u64>,
+    /// The latest position of the feed; streams wait for it to change.
+    feed_head: watch::Sender<i64>,
+}
+
+impl Durable {
+    /// Opens the database, making it if it isn't there, and brings its tables up to date.
+    pub async fn open(
+        settings: Settings,
+        migrations: fn() -> Vec<Box<dyn MigrationTrait>>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Result<Self, Fault> {
+        let pools = Pools::open(&settings.url).await?;
+        Migrations::new(migrations)
+            .up(&pools.writes, None)
+            .await
+            .map_err(|error| Fault::fatal(format!("can't migrate the database: {error}")))?;
+        let instance = ids.next(clock.now());
+        let durable = Self {
+            inner: Arc::new(Inner {
+                service: settings.service,
+                pools,
+                clock,
+                ids,
+                instance,
+                cuts: Cuts::default(),
+                commits: watch::Sender::new(0),
+                feed_head: watch::Sender::new(0),
+            }),
+        };
+        let head = durable.feed().latest().await?;
+        durable.announce_feed_head(head);
+        Ok(durable)
+    }
+
+    /// Connections for queries. Writing belongs to [`Durable::unit_of_work`].
+    #[must_use]
+    pub fn reads(&self) -> &DatabaseConnection {
+        &self.inner.pools.reads
+    }
+
+    pub(crate) fn pools(&self) -> &Pools {
+        &self.inner.pools
+    }
+
+    /// The present instant, by the deployment's one clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// A new identifier.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.inner.ids.next(self.now())
+    }
+
+    /// The service's name.
+    #[must_use]
+    pub fn service(&self) -> &'static str {
+        self.inner.service
+    }
+
+    pub(crate) fn instance(&self) -> Uuid {
+        self.inner.instance
+    }
+
+    /// Where a test may cut a step short.
+    #[must_use]
+    pub fn cuts(&self) -> &Cuts {
+        &self.inner.cuts
+    }
+
+    /// The feed of what this service has said, in order.
+    #[must_use]
+    pub fn feed(&self) -> Feed {
+        Feed::new(self.clone())
+    }
+
+    /// Records that a *read* was refused (M11). Units of work record their own refusals.
+    pub async fn audit_refusal(
+        &self,
+        actor: &Actor,
+        action: &str,
+        resource: &str,
+        fault: &Fault,
+    ) -> Result<(), Fault> {
+        self.audit_outside(AuditEntry::refused(
+            self.now(),
+            actor,
+            "read",
+            action,
+            resource,
+            fault,
+        ))
+        .await
+    }
+
+    pub(crate) async fn audit_outside(&self, entry: AuditEntry) -> Result<(), Fault> {
+        self.write(move |tx| Box::pin(async move { audit::append(tx, entry).await }))
+            .await
+    }
+
+    /// Closes the connections; what is under way ends first.
+    pub async fn close(&self) -> Result<(), Fault> {
+        self.inner.pools.close().await
+    }
+
+    pub(crate) fn announce_commit(&self) {
+        self.inner.commits.send_modify(|count| *count += 1);
+    }
+
+    /// Changes with every commit: what a worker waits for.
+    pub(crate) fn commits(&self) -> watch::Receiver<u64> {
+        self.inner.commits.subscribe()
+    }
+
+    pub(crate) fn announce_feed_head(&self, position: i64) {
+        self.inner.feed_head.send_if_modified(|head| {
+            let moved = position > *head;
+            *head = position.max(*head);
+            moved
+        });
+    }
+
+    pub(crate) fn feed_head(&self) -> watch::Receiver<i64> {
+        self.inner.feed_head.subscribe()
+    }
+}
+
+pub(crate) fn not_a_row(what: &str) -> Fault {
+    Fault::fatal(format!("{what} is not in the database although it must be"))
+}
+
+pub(crate) fn json_fault(what: &str) -> impl Fn(serde_json::Error) -> Fault + '_ {
+    move |error| Fault::fatal(format!("{what} can't be written or read as JSON: {error}"))
+}

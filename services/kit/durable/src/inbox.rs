@@ -1,0 +1,346 @@
+//! What the service heard: stored durably on receipt, handled once, in order for each aggregate.
+//!
+//! Both buses end here. A row is `pending` until the effect's own transaction makes it `done`
+//! (R11); its aggregate's events are taken strictly one after the other, an older one is ignored,
+//! a gap is waited out. What can't be handled is `parked`, for an operator to see (R10).
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use uuid::Uuid;
+use visits_bus::{Envelope, Receiver};
+use visits_core::{ErrorKind, Fault, Timestamp};
+
+use crate::durable::{Durable, json_fault};
+use crate::entity::{inbox, inbox_progress};
+use crate::fault::db_fault;
+use crate::work::panic_text;
+use crate::worker::{Verdict, Worker, retry_at, verdict};
+
+/// The reason of a fault that says: this event or job was handled before, nothing is to be done.
+pub const ALREADY_HANDLED: &str = "ALREADY_HANDLED";
+
+const BATCH_MAX: u64 = 100;
+const AT_ONCE_MAX: u32 = 3;
+
+/// Turns one type of another service's events into a command of ours.
+#[async_trait]
+pub trait Consumer: Send + Sync + 'static {
+    /// Its name in causes and audit rows: `recording.visit_ready`.
+    fn name(&self) -> &'static str;
+    /// The full name of the message that it hears.
+    fn event_type(&self) -> String;
+    /// Handles the event, ending in a unit of work with [`crate::Cause::Event`]; or returns
+    /// without one if there is nothing to do.
+    async fn handle(&self, envelope: Arc<Envelope>) -> Result<(), Fault>;
+}
+
+pub(crate) fn already_handled() -> Fault {
+    Fault::new(
+        ErrorKind::AlreadyExists,
+        ALREADY_HANDLED,
+        "it was handled before",
+    )
+}
+
+/// Marks the event handled, in the transaction of its effect.
+pub(crate) async fn admit(
+    tx: &DatabaseTransaction,
+    envelope: &Envelope,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    finish(tx, envelope, "done", None, now).await
+}
+
+async fn finish(
+    tx: &DatabaseTransaction,
+    envelope: &Envelope,
+    state: &'static str,
+    note: Option<String>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let marked = inbox::Entity::update_many()
+        .set(inbox::ActiveModel {
+            state: Set(state.to_owned()),
+            handled_at: Set(Some(now.as_microsecond())),
+            note: Set(note),
+            ..Default::default()
+        })
+        .filter(inbox::Column::EventId.eq(envelope.id))
+        .filter(inbox::Column::State.eq("pending"))
+        .exec(tx)
+        .await
+        .map_err(db_fault)?;
+    if marked.rows_affected != 1 {
+        return Err(already_handled());
+    }
+    let progress = inbox_progress::ActiveModel {
+        aggregate: Set(envelope.aggregate.clone()),
+        aggregate_id: Set(envelope.aggregate_id),
+        last_sequence: Set(envelope.aggregate_sequence),
+    };
+    inbox_progress::Entity::insert(progress)
+        .on_conflict(
+            OnConflict::columns([
+                inbox_progress::Column::Aggregate,
+                inbox_progress::Column::AggregateId,
+            ])
+            .update_column(inbox_progress::Column::LastSequence)
+            .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await
+        .map_err(db_fault)?;
+    Ok(())
+}
+
+/// Takes events in for one service.
+pub(crate) struct InboxReceiver {
+    durable: Durable,
+}
+
+impl InboxReceiver {
+    pub(crate) fn new(durable: Durable) -> Self {
+        Self { durable }
+    }
+}
+
+#[async_trait]
+impl Receiver for InboxReceiver {
+    async fn receive(&self, envelope: &Envelope) -> Result<(), Fault> {
+        let now = self.durable.now().as_microsecond();
+        let row = inbox::ActiveModel {
+            serial: NotSet,
+            event_id: Set(envelope.id),
+            event_type: Set(envelope.event_type.clone()),
+            aggregate: Set(envelope.aggregate.clone()),
+            aggregate_id: Set(envelope.aggregate_id),
+            aggregate_sequence: Set(envelope.aggregate_sequence),
+            envelope: Set(serde_json::to_value(envelope).map_err(json_fault("an envelope"))?),
+            state: Set("pending".to_owned()),
+            attempts: Set(0),
+            next_attempt_at: Set(now),
+            received_at: Set(now),
+            handled_at: Set(None),
+            note: Set(None),
+        };
+        self.durable
+            .write(move |tx| {
+                Box::pin(async move {
+                    inbox::Entity::insert(row)
+                        .on_conflict(OnConflict::new().do_nothing().to_owned())
+                        .exec_without_returning(tx)
+                        .await
+                        .map_err(db_fault)
+                })
+            })
+            .await?;
+        self.durable.announce_commit();
+        Ok(())
+    }
+}
+
+/// Handles what the inbox holds.
+pub(crate) struct InboxWorker {
+    durable: Durable,
+    consumers: HashMap<String, Arc<dyn Consumer>>,
+}
+
+impl InboxWorker {
+    pub(crate) fn new(durable: Durable, consumers: &[Arc<dyn Consumer>]) -> Self {
+        let consumers = consumers
+            .iter()
+            .map(|consumer| (consumer.event_type(), consumer.clone()))
+            .collect();
+        Self { durable, consumers }
+    }
+
+    async fn last_sequence(&self, row: &inbox::Model) -> Result<i64, Fault> {
+        let key = (row.aggregate.clone(), row.aggregate_id);
+        let progress = inbox_progress::Entity::find_by_id(key)
+            .one(self.durable.reads())
+            .await
+            .map_err(db_fault)?;
+        Ok(progress.map_or(0, |progress| progress.last_sequence))
+    }
+
+    /// Whether anything changed.
+    async fn take(&self, row: inbox::Model) -> Result<bool, Fault> {
+        let last = self.last_sequence(&row).await?;
+        if row.aggregate_sequence > last + 1 {
+            return Ok(false); // a gap: what comes before it is on its way, or parked
+        }
+        let envelope: Envelope =
+            serde_json::from_value(row.envelope.clone()).map_err(json_fault("an envelope"))?;
+        if row.aggregate_sequence <= last {
+            self.close(
+                envelope,
+                "ignored",
+                Some("older than what was handled"),
+                Some(last),
+            )
+            .await?;
+            return Ok(true);
+        }
+        let Some(consumer) = self.consumers.get(&row.event_type) else {
+            self.close(envelope, "noted", None, None).await?;
+            return Ok(true);
+        };
+        let envelope = Arc::new(envelope);
+        let outcome = self.handle(consumer.as_ref(), &envelope).await;
+        self.settle(row, consumer.name(), &envelope, outcome)
+            .await?;
+        Ok(true)
+    }
+
+    async fn handle(&self, consumer: &dyn Consumer, envelope: &Arc<Envelope>) -> Result<(), Fault> {
+        let mut tries = 0;
+        loop {
+            let caught = AssertUnwindSafe(consumer.handle(envelope.clone()))
+                .catch_unwind()
+                .await;
+            let outcome = caught.unwrap_or_else(|panic| {
+                Err(Fault::fatal(format!(
+                    "panicked: {}",
+                    panic_text(panic.as_ref())
+                )))
+            });
+            tries += 1;
+            match outcome {
+                Err(fault) if fault.kind == ErrorKind::Conflict && tries < AT_ONCE_MAX => {}
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn settle(
+        &self,
+        row: inbox::Model,
+        consumer: &'static str,
+        envelope: &Arc<Envelope>,
+        outcome: Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        let attempts = row.attempts + 1;
+        match verdict(outcome, attempts) {
+            Verdict::Done(note) => {
+                let closed = self
+                    .close((**envelope).clone(), "done", note.as_deref(), None)
+                    .await;
+                match closed {
+                    Err(fault) if fault.reason == ALREADY_HANDLED => Ok(()),
+                    closed => closed,
+                }
+            }
+            Verdict::Retry(fault) => {
+                let at = retry_at(self.durable.now(), attempts, row.event_id);
+                self.mark(row.event_id, "pending", attempts, at, &fault)
+                    .await
+            }
+            Verdict::Park(fault) => {
+                tracing::error!(
+                    consumer,
+                    event.id = %row.event_id,
+                    event.r#type = row.event_type,
+                    reason = fault.reason,
+                    "event parked: {fault}"
+                );
+                let now = self.durable.now();
+                self.mark(row.event_id, "parked", attempts, now, &fault)
+                    .await
+            }
+        }
+    }
+
+    async fn close(
+        &self,
+        mut envelope: Envelope,
+        state: &'static str,
+        note: Option<&str>,
+        keep_last: Option<i64>,
+    ) -> Result<(), Fault> {
+        let (now, note) = (self.durable.now(), note.map(str::to_owned));
+        if let Some(last) = keep_last {
+            envelope.aggregate_sequence = last;
+        }
+        self.durable
+            .write(move |tx| Box::pin(async move { finish(tx, &envelope, state, note, now).await }))
+            .await
+    }
+
+    async fn mark(
+        &self,
+        event_id: Uuid,
+        state: &'static str,
+        attempts: i32,
+        next_attempt_at: Timestamp,
+        fault: &Fault,
+    ) -> Result<(), Fault> {
+        let note = format!("{}: {fault}", fault.reason);
+        self.durable
+            .write(move |tx| {
+                Box::pin(async move {
+                    inbox::Entity::update_many()
+                        .set(inbox::ActiveModel {
+                            state: Set(state.to_owned()),
+                            attempts: Set(attempts),
+                            next_attempt_at: Set(next_attempt_at.as_microsecond()),
+                            note: Set(Some(note)),
+                            ..Default::default()
+                        })
+                        .filter(inbox::Column::EventId.eq(event_id))
+                        .filter(inbox::Column::State.eq("pending"))
+                        .exec(tx)
+                        .await
+                        .map_err(db_fault)?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+#[async_trait]
+impl Worker for InboxWorker {
+    fn name(&self) -> &'static str {
+        "inbox"
+    }
+
+    async fn tick(&self) -> Result<bool, Fault> {
+        let due = inbox::Entity::find()
+            .filter(inbox::Column::State.eq("pending"))
+            .filter(inbox::Column::NextAttemptAt.lte(self.durable.now().as_microsecond()))
+            .order_by_asc(inbox::Column::Serial)
+            .limit(BATCH_MAX)
+            .all(self.durable.reads())
+            .await
+            .map_err(db_fault)?;
+        let mut changed = false;
+        for row in due {
+            changed |= self.take(row).await?;
+        }
+        Ok(changed)
+    }
+}
+
+/// How many events wait, and how many are parked.
+pub(crate) async fn counts(reads: &impl ConnectionTrait) -> Result<(u64, u64), Fault> {
+    use sea_orm::PaginatorTrait as _;
+    let count = |state: &'static str| {
+        inbox::Entity::find()
+            .filter(inbox::Column::State.eq(state))
+            .count(reads)
+    };
+    Ok((
+        count("pending").await.map_err(db_fault)?,
+        count("parked").await.map_err(db_fault)?,
+    ))
+}

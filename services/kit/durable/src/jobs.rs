@@ -1,0 +1,388 @@
+//! Timers and effects: rows written in the transaction of their cause (R4).
+//!
+//! A job is unique by kind, subject and generation, and carries an absolute instant. Whoever
+//! claims it holds a lease and a token; the handler's own transaction makes it `done` only while
+//! the token is still its own, and the number of rows decides (R3). A handler reads its aggregate
+//! again and does nothing if the need is gone.
+
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::FutureExt as _;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde_json::Value;
+use uuid::Uuid;
+use visits_core::{Fault, SignedDuration, Timestamp, clock::from_micros};
+
+use crate::durable::Durable;
+use crate::entity::jobs;
+use crate::fault::db_fault;
+use crate::inbox::{ALREADY_HANDLED, already_handled};
+use crate::work::panic_text;
+use crate::worker::{Verdict, Worker, retry_at, verdict};
+
+const BATCH_MAX: u64 = 50;
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
+
+/// What a step wants of an aggregate's timers and effects.
+#[derive(Clone, Debug, PartialEq)]
+pub enum JobChange {
+    /// Arm the job; one of the same kind that is armed is replaced.
+    Arm {
+        /// Its kind: `escalation.decision_overdue`.
+        kind: &'static str,
+        /// When it is due; now or earlier for an effect.
+        due_at: Timestamp,
+        /// What its handler needs besides the aggregate.
+        payload: Value,
+    },
+    /// Cancel the job of that kind, if one is armed.
+    Cancel {
+        /// Its kind.
+        kind: &'static str,
+    },
+}
+
+/// A job in the hands of its handler.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClaimedJob {
+    /// Its identifier.
+    pub id: Uuid,
+    /// Its kind.
+    pub kind: String,
+    /// The aggregate's resource name.
+    pub subject: String,
+    /// The version of the aggregate that armed it.
+    pub generation: i64,
+    /// When it was due.
+    pub due_at: Timestamp,
+    /// How often it was tried, this time included.
+    pub attempts: i32,
+    /// What its handler needs besides the aggregate.
+    pub payload: Value,
+    pub(crate) token: Uuid,
+}
+
+/// Does what a kind of job is for.
+#[async_trait]
+pub trait JobHandler: Send + Sync + 'static {
+    /// The kind: `escalation.decision_overdue`.
+    fn kind(&self) -> &'static str;
+    /// Handles the job, ending in a unit of work with [`crate::Cause::Job`]; or returns without
+    /// one if the need is gone.
+    async fn run(&self, job: ClaimedJob) -> Result<(), Fault>;
+}
+
+/// Marks the job done, in the transaction of its effect.
+pub(crate) async fn admit(
+    tx: &DatabaseTransaction,
+    job: &ClaimedJob,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    finish(tx, job, "done", None, now).await
+}
+
+async fn finish(
+    tx: &DatabaseTransaction,
+    job: &ClaimedJob,
+    state: &'static str,
+    note: Option<String>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let marked = jobs::Entity::update_many()
+        .set(jobs::ActiveModel {
+            state: Set(state.to_owned()),
+            finished_at: Set(Some(now.as_microsecond())),
+            note: Set(note),
+            ..Default::default()
+        })
+        .filter(jobs::Column::Id.eq(job.id))
+        .filter(jobs::Column::State.eq("claimed"))
+        .filter(jobs::Column::Token.eq(job.token))
+        .exec(tx)
+        .await
+        .map_err(db_fault)?;
+    if marked.rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(already_handled())
+    }
+}
+
+pub(crate) async fn apply(
+    tx: &DatabaseTransaction,
+    id: Uuid,
+    now: Timestamp,
+    subject: &str,
+    generation: i64,
+    change: JobChange,
+) -> Result<(), Fault> {
+    let (JobChange::Arm { kind, .. } | JobChange::Cancel { kind }) = &change;
+    jobs::Entity::update_many()
+        .set(jobs::ActiveModel {
+            state: Set("cancelled".to_owned()),
+            finished_at: Set(Some(now.as_microsecond())),
+            ..Default::default()
+        })
+        .filter(jobs::Column::Kind.eq(*kind))
+        .filter(jobs::Column::Subject.eq(subject))
+        .filter(jobs::Column::State.is_in(["armed", "claimed"]))
+        .exec(tx)
+        .await
+        .map_err(db_fault)?;
+    let JobChange::Arm {
+        kind,
+        due_at,
+        payload,
+    } = change
+    else {
+        return Ok(());
+    };
+    let row = jobs::ActiveModel {
+        id: Set(id),
+        kind: Set(kind.to_owned()),
+        subject: Set(subject.to_owned()),
+        generation: Set(generation),
+        state: Set("armed".to_owned()),
+        due_at: Set(due_at.as_microsecond()),
+        next_attempt_at: Set(due_at.as_microsecond()),
+        attempts: Set(0),
+        token: Set(None),
+        lease_until: Set(None),
+        payload: Set(payload),
+        created_at: Set(now.as_microsecond()),
+        finished_at: Set(None),
+        note: Set(None),
+    };
+    jobs::Entity::insert(row)
+        .exec_without_returning(tx)
+        .await
+        .map_err(db_fault)?;
+    Ok(())
+}
+
+/// Claims due jobs and hands them to their handlers, earliest first.
+pub(crate) struct JobWorker {
+    durable: Durable,
+    handlers: HashMap<&'static str, Arc<dyn JobHandler>>,
+}
+
+impl JobWorker {
+    pub(crate) fn new(durable: Durable, handlers: &[Arc<dyn JobHandler>]) -> Self {
+        let handlers = handlers
+            .iter()
+            .map(|handler| (handler.kind(), handler.clone()))
+            .collect();
+        Self { durable, handlers }
+    }
+
+    /// Due and armed, or claimed by somebody whose lease has run out.
+    fn claimable(now: Timestamp) -> Condition {
+        let now = now.as_microsecond();
+        Condition::any()
+            .add(
+                Condition::all()
+                    .add(jobs::Column::State.eq("armed"))
+                    .add(jobs::Column::NextAttemptAt.lte(now)),
+            )
+            .add(
+                Condition::all()
+                    .add(jobs::Column::State.eq("claimed"))
+                    .add(jobs::Column::LeaseUntil.lt(now)),
+            )
+    }
+
+    async fn claim(&self, row: jobs::Model) -> Result<Option<ClaimedJob>, Fault> {
+        let (now, token) = (self.durable.now(), self.durable.new_id());
+        let (id, attempts) = (row.id, row.attempts + 1);
+        self.durable.cuts().pass("claim")?;
+        let claimed = self
+            .durable
+            .write(move |tx| {
+                Box::pin(async move {
+                    jobs::Entity::update_many()
+                        .set(jobs::ActiveModel {
+                            state: Set("claimed".to_owned()),
+                            token: Set(Some(token)),
+                            lease_until: Set(Some((now + LEASE).as_microsecond())),
+                            attempts: Set(attempts),
+                            ..Default::default()
+                        })
+                        .filter(jobs::Column::Id.eq(id))
+                        .filter(Self::claimable(now))
+                        .exec(tx)
+                        .await
+                        .map_err(db_fault)
+                })
+            })
+            .await?;
+        Ok((claimed.rows_affected == 1).then_some(ClaimedJob {
+            id,
+            kind: row.kind,
+            subject: row.subject,
+            generation: row.generation,
+            due_at: from_micros(row.due_at),
+            attempts,
+            payload: row.payload,
+            token,
+        }))
+    }
+
+    async fn run(&self, job: ClaimedJob) -> Result<(), Fault> {
+        let outcome = match self.handlers.get(job.kind.as_str()) {
+            Some(handler) => AssertUnwindSafe(handler.run(job.clone()))
+                .catch_unwind()
+                .await
+                .unwrap_or_else(|panic| {
+                    Err(Fault::fatal(format!(
+                        "panicked: {}",
+                        panic_text(panic.as_ref())
+                    )))
+                }),
+            None => Err(Fault::fatal("no handler for this kind of job")),
+        };
+        match verdict(outcome, job.attempts) {
+            Verdict::Done(note) => {
+                let now = self.durable.now();
+                let closed = self
+                    .durable
+                    .write(move |tx| {
+                        Box::pin(async move { finish(tx, &job, "done", note, now).await })
+                    })
+                    .await;
+                match closed {
+                    Err(fault) if fault.reason == ALREADY_HANDLED => Ok(()),
+                    closed => closed,
+                }
+            }
+            Verdict::Retry(fault) => {
+                let at = retry_at(self.durable.now(), job.attempts, job.id);
+                self.give_back(job, "armed", at, &fault).await
+            }
+            Verdict::Park(fault) => {
+                tracing::error!(
+                    job.kind,
+                    job.id = %job.id,
+                    job.subject,
+                    reason = fault.reason,
+                    "job parked: {fault}"
+                );
+                let at = self.durable.now();
+                self.give_back(job, "parked", at, &fault).await
+            }
+        }
+    }
+
+    async fn give_back(
+        &self,
+        job: ClaimedJob,
+        state: &'static str,
+        next_attempt_at: Timestamp,
+        fault: &Fault,
+    ) -> Result<(), Fault> {
+        let note = format!("{}: {fault}", fault.reason);
+        self.durable
+            .write(move |tx| {
+                Box::pin(async move {
+                    jobs::Entity::update_many()
+                        .set(jobs::ActiveModel {
+                            state: Set(state.to_owned()),
+                            next_attempt_at: Set(next_attempt_at.as_microsecond()),
+                            token: Set(None),
+                            lease_until: Set(None),
+                            note: Set(Some(note)),
+                            ..Default::default()
+                        })
+                        .filter(jobs::Column::Id.eq(job.id))
+                        .filter(jobs::Column::State.eq("claimed"))
+                        .filter(jobs::Column::Token.eq(job.token))
+                        .exec(tx)
+                        .await
+                        .map_err(db_fault)?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
+
+#[async_trait]
+impl Worker for JobWorker {
+    fn name(&self) -> &'static str {
+        "jobs"
+    }
+
+    async fn tick(&self) -> Result<bool, Fault> {
+        let due = jobs::Entity::find()
+            .filter(Self::claimable(self.durable.now()))
+            .order_by_asc(jobs::Column::NextAttemptAt)
+            .order_by_asc(jobs::Column::Id)
+            .limit(BATCH_MAX)
+            .all(self.durable.reads())
+            .await
+            .map_err(db_fault)?;
+        let mut worked = false;
+        for row in due {
+            // An earlier job of this batch may have cancelled it: the claim decides.
+            if let Some(job) = self.claim(row).await? {
+                worked = true;
+                self.run(job).await?;
+            }
+        }
+        Ok(worked)
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, Fault> {
+        let next: Option<i64> = jobs::Entity::find()
+            .select_only()
+            .column(jobs::Column::NextAttemptAt)
+            .filter(jobs::Column::State.eq("armed"))
+            .order_by_asc(jobs::Column::NextAttemptAt)
+            .into_tuple()
+            .one(self.durable.reads())
+            .await
+            .map_err(db_fault)?;
+        Ok(next.map(from_micros))
+    }
+}
+
+/// The kinds of the jobs that are armed or claimed for `subject`: what a sweep compares with what
+/// must exist.
+pub(crate) async fn pending_kinds(
+    reads: &impl ConnectionTrait,
+    subject: &str,
+) -> Result<Vec<String>, Fault> {
+    jobs::Entity::find()
+        .select_only()
+        .column(jobs::Column::Kind)
+        .filter(jobs::Column::Subject.eq(subject))
+        .filter(jobs::Column::State.is_in(["armed", "claimed", "parked"]))
+        .order_by_asc(jobs::Column::Kind)
+        .into_tuple()
+        .all(reads)
+        .await
+        .map_err(db_fault)
+}
+
+/// How many jobs are overdue at `now`, and how many are parked.
+pub(crate) async fn counts(
+    reads: &impl ConnectionTrait,
+    now: Timestamp,
+) -> Result<(u64, u64), Fault> {
+    let overdue = jobs::Entity::find()
+        .filter(JobWorker::claimable(now))
+        .count(reads)
+        .await
+        .map_err(db_fault)?;
+    let parked = jobs::Entity::find()
+        .filter(jobs::Column::State.eq("parked"))
+        .count(reads)
+        .await
+        .map_err(db_fault)?;
+    Ok((overdue, parked))
+}

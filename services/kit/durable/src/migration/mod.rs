@@ -1,0 +1,24 @@
+//! The kit's own tables, the same in every service's database.
+
+mod m0001_kit;
+
+use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
+
+/// The kit's migrations followed by a service's own. Forward only.
+pub(crate) struct Migrations {
+    of_service: fn() -> Vec<Box<dyn MigrationTrait>>,
+}
+
+impl Migrations {
+    pub(crate) fn new(of_service: fn() -> Vec<Box<dyn MigrationTrait>>) -> Self {
+        Self { of_service }
+    }
+}
+
+impl MigratorTraitSelf for Migrations {
+    fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
+        let mut all: Vec<Box<dyn MigrationTrait>> = vec![Box::new(m0001_kit::Migration)];
+        all.extend((self.of_service)());
+        all
+    }
+}

@@ -1,0 +1,150 @@
+//! Gives committed events their place in the feed, and committed audit rows theirs in the chain.
+//!
+//! Places are given *after* the commit by one leased holder, dense and for ever (R8): a number
+//! taken inside a transaction can become visible after a higher one, and a reader that asks for
+//! "higher than the last" would pass it by.
+
+use async_trait::async_trait;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use visits_core::Fault;
+
+use crate::audit;
+use crate::durable::Durable;
+use crate::entity::{counters, outbox};
+use crate::fault::db_fault;
+use crate::lease;
+use crate::worker::Worker;
+
+const BATCH_MAX: u64 = 500;
+const LEASE_NAME: &str = "sequencer";
+const POSITION: &str = "feed_position";
+
+pub(crate) struct Sequencer {
+    durable: Durable,
+}
+
+impl Sequencer {
+    pub(crate) fn new(durable: Durable) -> Self {
+        Self { durable }
+    }
+}
+
+#[async_trait]
+impl Worker for Sequencer {
+    fn name(&self) -> &'static str {
+        "sequencer"
+    }
+
+    async fn tick(&self) -> Result<bool, Fault> {
+        // A look without the write lock first: most ticks find nothing.
+        let waiting = outbox::Entity::find()
+            .filter(outbox::Column::Position.is_null())
+            .select_only()
+            .column(outbox::Column::Serial)
+            .into_tuple::<i64>()
+            .one(self.durable.reads())
+            .await
+            .map_err(db_fault)?
+            .is_some();
+        if !waiting && !audit::is_waiting(self.durable.reads()).await? {
+            return Ok(false);
+        }
+        let (holder, now) = (self.durable.instance(), self.durable.now());
+        let outcome = self
+            .durable
+            .write(move |tx| {
+                Box::pin(async move {
+                    if !lease::hold(tx, LEASE_NAME, holder, now).await? {
+                        return Ok(None);
+                    }
+                    let head = place_events(tx).await?;
+                    audit::chain(tx).await?;
+                    Ok(Some(head))
+                })
+            })
+            .await?;
+        if let Some(head) = outcome {
+            self.durable.announce_feed_head(head);
+            if waiting {
+                self.durable.announce_commit();
+            }
+            return Ok(true);
+        }
+        Ok(false)
+    }
+}
+
+/// The value of a counter, 0 if it was never set.
+pub(crate) async fn counter(
+    tx: &impl sea_orm::ConnectionTrait,
+    name: &str,
+) -> Result<counters::Model, Fault> {
+    let row = counters::Entity::find_by_id(name.to_owned())
+        .one(tx)
+        .await
+        .map_err(db_fault)?;
+    Ok(row.unwrap_or_else(|| counters::Model {
+        name: name.to_owned(),
+        value: 0,
+        text: None,
+    }))
+}
+
+pub(crate) async fn set_counter(
+    tx: &DatabaseTransaction,
+    row: counters::Model,
+) -> Result<(), Fault> {
+    let row = counters::ActiveModel {
+        name: Set(row.name),
+        value: Set(row.value),
+        text: Set(row.text),
+    };
+    counters::Entity::insert(row)
+        .on_conflict(
+            OnConflict::column(counters::Column::Name)
+                .update_columns([counters::Column::Value, counters::Column::Text])
+                .to_owned(),
+        )
+        .exec_without_returning(tx)
+        .await
+        .map_err(db_fault)?;
+    Ok(())
+}
+
+/// The last place that was given.
+pub(crate) async fn feed_position(tx: &impl sea_orm::ConnectionTrait) -> Result<i64, Fault> {
+    Ok(counter(tx, POSITION).await?.value)
+}
+
+async fn place_events(tx: &DatabaseTransaction) -> Result<i64, Fault> {
+    let mut last = counter(tx, POSITION).await?;
+    let waiting: Vec<i64> = outbox::Entity::find()
+        .select_only()
+        .column(outbox::Column::Serial)
+        .filter(outbox::Column::Position.is_null())
+        .order_by_asc(outbox::Column::Serial)
+        .limit(BATCH_MAX)
+        .into_tuple()
+        .all(tx)
+        .await
+        .map_err(db_fault)?;
+    for serial in waiting {
+        last.value += 1;
+        let placed = outbox::ActiveModel {
+            serial: Set(serial),
+            position: Set(Some(last.value)),
+            ..Default::default()
+        };
+        outbox::Entity::update(placed)
+            .exec(tx)
+            .await
+            .map_err(db_fault)?;
+    }
+    let head = last.value;
+    set_counter(tx, last).await?;
+    Ok(head)
+}

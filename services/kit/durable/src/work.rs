@@ -1,0 +1,286 @@
+//! The unit of work: the one way to write (R1).
+//!
+//! It runs in a task of its own, so that a caller who gives up can't leave a connection behind
+//! inside an open transaction, and it takes the write lock first on SQLite (R2). Inside, the cause
+//! is admitted (once), the work is done, and everything it said is committed together.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use sea_orm::{
+    DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use uuid::Uuid;
+use visits_core::{Actor, ErrorKind, Fault, Timestamp};
+
+use crate::audit::{self, AuditEntry};
+use crate::cause::Cause;
+use crate::durable::{Durable, json_fault};
+use crate::fault::db_fault;
+use crate::inbox;
+use crate::jobs::{self, JobChange};
+use crate::outbox::{self, AggregateRef, PublicEvent};
+use crate::requests::{self, REQUEST_ID_REUSED};
+
+/// A step under way: what the work may do inside its transaction.
+pub struct Step {
+    tx: DatabaseTransaction,
+    durable: Durable,
+    cause: Cause,
+    actor: Actor,
+    now: Timestamp,
+}
+
+impl Step {
+    /// The transaction, for the service's own store.
+    #[must_use]
+    pub fn tx(&self) -> &DatabaseTransaction {
+        &self.tx
+    }
+
+    /// The instant of this step: one for everything that it writes.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Who acts.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// A new identifier.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        self.durable.new_id()
+    }
+
+    /// Says a public event: one outbox row.
+    pub async fn publish(&self, of: &AggregateRef, event: PublicEvent) -> Result<(), Fault> {
+        self.durable.cuts().pass("publish")?;
+        let said = outbox::Said {
+            id: self.new_id(),
+            actor: self.actor.principal.clone(),
+            causation_id: self.cause.causation_id(),
+            recorded_at: self.now,
+        };
+        outbox::append(&self.tx, of, event, said).await
+    }
+
+    /// Arms and cancels timers and effects of `subject`. At most one of a kind is armed at a time;
+    /// `generation` is the version that the aggregate gets with this step.
+    pub async fn apply_jobs(
+        &self,
+        subject: &str,
+        generation: i64,
+        changes: Vec<JobChange>,
+    ) -> Result<(), Fault> {
+        for change in changes {
+            self.durable.cuts().pass("jobs")?;
+            jobs::apply(
+                &self.tx,
+                self.new_id(),
+                self.now,
+                subject,
+                generation,
+                change,
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Records what this step did. `detail` holds ids, codes and versions only.
+    pub async fn audit(&self, action: &str, resource: &str, detail: Value) -> Result<(), Fault> {
+        self.durable.cuts().pass("audit")?;
+        let entry = AuditEntry::done(
+            self.now,
+            &self.actor,
+            &self.cause.label(),
+            action,
+            resource,
+            detail,
+        );
+        audit::append(&self.tx, entry).await
+    }
+
+    /// Lets the cause in, once. `Some` is the answer that an earlier run of it has given.
+    async fn admit(&self) -> Result<Option<Value>, Fault> {
+        self.durable.cuts().pass("admit")?;
+        match &self.cause {
+            Cause::Request {
+                actor,
+                method,
+                request_id,
+                fingerprint,
+            } => {
+                let key = requests::Key {
+                    principal: &actor.principal,
+                    method,
+                    request_id: *request_id,
+                };
+                requests::admit(&self.tx, key, *fingerprint, self.now).await
+            }
+            Cause::Event { envelope, .. } => {
+                inbox::admit(&self.tx, envelope, self.now).await?;
+                Ok(None)
+            }
+            Cause::Job(job) => {
+                jobs::admit(&self.tx, job, self.now).await?;
+                Ok(None)
+            }
+            Cause::System => Ok(None),
+        }
+    }
+
+    async fn keep_answer(&self, answer: Value) -> Result<(), Fault> {
+        if let Cause::Request {
+            actor,
+            method,
+            request_id,
+            ..
+        } = &self.cause
+        {
+            let key = requests::Key {
+                principal: &actor.principal,
+                method,
+                request_id: *request_id,
+            };
+            requests::keep_answer(&self.tx, key, answer).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Durable {
+    /// Runs `work` for `cause` in one transaction and commits what it said.
+    ///
+    /// A request that was carried out before gets the answer of that time; an event or a job that
+    /// was handled before gets a fault with the reason [`inbox::ALREADY_HANDLED`]. A refusal is
+    /// recorded in the audit. Once begun the work ends, whether or not the caller still waits.
+    pub async fn unit_of_work<T, F>(&self, cause: Cause, work: F) -> Result<T, Fault>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: for<'a> FnOnce(&'a Step) -> BoxFuture<'a, Result<T, Fault>> + Send + 'static,
+    {
+        let durable = self.clone();
+        in_own_task(async move {
+            let label = cause.label();
+            let actor = cause.actor(durable.service());
+            let is_request = matches!(cause, Cause::Request { .. });
+            let outcome = durable.step(cause, work).await;
+            if let Err(fault) = &outcome
+                && is_request
+                && is_worth_recording(fault)
+            {
+                let resource = fault.metadata.get("resource").cloned().unwrap_or_default();
+                let action = label.trim_start_matches("request:").to_owned();
+                let entry =
+                    AuditEntry::refused(durable.now(), &actor, &label, &action, &resource, fault);
+                durable.audit_outside(entry).await?;
+            }
+            outcome
+        })
+        .await
+    }
+
+    async fn step<T, F>(&self, cause: Cause, work: F) -> Result<T, Fault>
+    where
+        T: Serialize + DeserializeOwned + Send + 'static,
+        F: for<'a> FnOnce(&'a Step) -> BoxFuture<'a, Result<T, Fault>> + Send + 'static,
+    {
+        self.cuts().pass("begin")?;
+        let tx = self.begin().await?;
+        let step = Step {
+            tx,
+            durable: self.clone(),
+            actor: cause.actor(self.service()),
+            cause,
+            now: self.now(),
+        };
+        let answer = match step.admit().await? {
+            Some(kept) => serde_json::from_value(kept).map_err(json_fault("a kept answer"))?,
+            None => {
+                let answer = work(&step).await?;
+                let kept = serde_json::to_value(&answer).map_err(json_fault("an answer"))?;
+                step.keep_answer(kept).await?;
+                answer
+            }
+        };
+        self.cuts().pass("before_commit")?;
+        step.tx.commit().await.map_err(db_fault)?;
+        self.announce_commit();
+        self.cuts().pass("after_commit")?;
+        Ok(answer)
+    }
+
+    /// A transaction of the kit's own: sequencer, relay, inbox, job claims.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<T, Fault>>
+            + Send
+            + 'static,
+    {
+        let durable = self.clone();
+        in_own_task(async move {
+            let tx = durable.begin().await?;
+            let outcome = work(&tx).await?;
+            tx.commit().await.map_err(db_fault)?;
+            Ok(outcome)
+        })
+        .await
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that begins a transaction"
+    )]
+    async fn begin(&self) -> Result<DatabaseTransaction, Fault> {
+        let mut options = TransactionOptions::default();
+        if self.pools().backend() == DbBackend::Sqlite {
+            options.sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
+        }
+        self.pools()
+            .writes
+            .begin_with_options(options)
+            .await
+            .map_err(db_fault)
+    }
+}
+
+/// Refusals that the audit keeps: who was denied what, and who reused a request's mark.
+fn is_worth_recording(fault: &Fault) -> bool {
+    matches!(
+        fault.kind,
+        ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::WrongState
+    ) || fault.reason == REQUEST_ID_REUSED
+}
+
+async fn in_own_task<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Fault>> + Send + 'static,
+) -> Result<T, Fault> {
+    // A panic parks the item that caused it; the worker or server goes on.
+    let caught = tokio::spawn(AssertUnwindSafe(work).catch_unwind()).await;
+    match caught {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(panic)) => Err(Fault::fatal(format!(
+            "a step panicked: {}",
+            panic_text(panic.as_ref())
+        ))),
+        Err(_) => Err(Fault::transient("the process is stopping")),
+    }
+}
+
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}

@@ -1,0 +1,236 @@
+//! The loops: sequencer, relay, inbox, jobs, sweep.
+//!
+//! Each is a [`Worker`] whose `tick` finds in the database what is left to do and does some of it.
+//! In production a loop ticks until there is nothing, then waits for a signal, the next due
+//! instant or at most a second. Tests and the demo drive the same ticks by
+//! [`Workers::settle`] instead of waiting.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+use visits_bus::{EventBus, Subscription};
+use visits_core::{ErrorKind, Fault, SignedDuration, Timestamp};
+
+use crate::durable::Durable;
+use crate::inbox::{ALREADY_HANDLED, Consumer, InboxReceiver, InboxWorker};
+use crate::jobs::{JobHandler, JobWorker};
+use crate::relay::Relay;
+use crate::sequencer::Sequencer;
+use crate::sweep::Sweep;
+
+const POLL: Duration = Duration::from_secs(1);
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// A retry that comes back this often is not passing: about a quarter of an hour in all.
+const ATTEMPTS_MAX: i32 = 12;
+/// What is not found may be on its way; not for long.
+const NOT_FOUND_ATTEMPTS_MAX: i32 = 5;
+const BACKOFF_MAX_SECONDS: i64 = 120;
+/// Far more rounds than any chain of events between services has links.
+const SETTLE_ROUNDS_MAX: u32 = 100_000;
+
+/// One loop's work.
+#[async_trait]
+pub trait Worker: Send + Sync + 'static {
+    /// Its name in logs.
+    fn name(&self) -> &'static str;
+    /// Does some of what is left to do; whether there was anything.
+    async fn tick(&self) -> Result<bool, Fault>;
+    /// When there will be something to do, if that is known.
+    async fn next_due(&self) -> Result<Option<Timestamp>, Fault> {
+        Ok(None)
+    }
+}
+
+/// Everything of a service that runs by itself.
+pub struct ServiceParts {
+    /// Its database.
+    pub durable: Durable,
+    /// The kinds of aggregate, of other services, whose events it hears.
+    pub consumes: Vec<&'static str>,
+    /// What it does about them.
+    pub consumers: Vec<Arc<dyn Consumer>>,
+    /// What its timers and effects do.
+    pub jobs: Vec<Arc<dyn JobHandler>>,
+    /// What its sweep derives again.
+    pub sweeps: Vec<Arc<dyn Sweep>>,
+}
+
+/// The loops of one or more services.
+#[derive(Clone, Default)]
+pub struct Workers {
+    loops: Vec<(Durable, Arc<dyn Worker>)>,
+    sweeps: Vec<(Durable, Vec<Arc<dyn Sweep>>)>,
+}
+
+impl Workers {
+    /// No loops yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a service's loops, and lets it hear what it consumes.
+    pub async fn add(&mut self, parts: ServiceParts, bus: Arc<dyn EventBus>) -> Result<(), Fault> {
+        let durable = parts.durable;
+        if !parts.consumes.is_empty() {
+            bus.subscribe(Subscription {
+                group: durable.service(),
+                aggregates: parts.consumes,
+                receiver: Arc::new(InboxReceiver::new(durable.clone())),
+            })
+            .await?;
+        }
+        let own: [Arc<dyn Worker>; 4] = [
+            Arc::new(Sequencer::new(durable.clone())),
+            Arc::new(Relay::new(durable.clone(), bus)),
+            Arc::new(InboxWorker::new(durable.clone(), &parts.consumers)),
+            Arc::new(JobWorker::new(durable.clone(), &parts.jobs)),
+        ];
+        self.loops
+            .extend(own.into_iter().map(|worker| (durable.clone(), worker)));
+        self.sweeps.push((durable, parts.sweeps));
+        Ok(())
+    }
+
+    /// Runs every loop until none has anything left to do at the present instant.
+    pub async fn settle(&self) -> Result<(), Fault> {
+        for _ in 0..SETTLE_ROUNDS_MAX {
+            let mut worked = false;
+            for (_, worker) in &self.loops {
+                worked |= worker.tick().await?;
+            }
+            if !worked {
+                return Ok(());
+            }
+        }
+        Err(Fault::fatal("the loops never came to rest"))
+    }
+
+    /// When the next timer of any service is due.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, Fault> {
+        let mut earliest: Option<Timestamp> = None;
+        for (_, worker) in &self.loops {
+            if let Some(due) = worker.next_due().await? {
+                earliest = Some(earliest.map_or(due, |earliest| earliest.min(due)));
+            }
+        }
+        Ok(earliest)
+    }
+
+    /// Derives again what must exist, in every service; how many repairs it took.
+    pub async fn sweep(&self) -> Result<u64, Fault> {
+        let mut repairs = 0;
+        for (durable, sweeps) in &self.sweeps {
+            for sweep in sweeps {
+                repairs += sweep.sweep().await?;
+            }
+            durable.forget_old_requests().await?;
+        }
+        if repairs > 0 {
+            tracing::error!(repairs, "the sweep repaired what must never be missing");
+        }
+        Ok(repairs)
+    }
+
+    /// Starts the loops; they end when `stop` is cancelled.
+    pub fn spawn(&self, tracker: &TaskTracker, stop: &CancellationToken) {
+        for (durable, worker) in &self.loops {
+            let (durable, worker, stop) = (durable.clone(), worker.clone(), stop.clone());
+            tracker.spawn(async move {
+                stop.run_until_cancelled(run(durable, worker)).await;
+            });
+        }
+        let (all, stop) = (self.clone(), stop.clone());
+        tracker.spawn(async move {
+            stop.run_until_cancelled(async {
+                loop {
+                    if let Err(fault) = all.sweep().await {
+                        tracing::warn!(reason = fault.reason, "the sweep did not end: {fault}");
+                    }
+                    tokio::time::sleep(SWEEP_EVERY).await;
+                }
+            })
+            .await;
+        });
+    }
+}
+
+/// One loop, for ever: tick until there is nothing, then wait.
+async fn run(durable: Durable, worker: Arc<dyn Worker>) {
+    // Asked for before the first look, so that a commit during a look is not missed.
+    let mut commits = durable.commits();
+    loop {
+        commits.borrow_and_update();
+        match worker.tick().await {
+            Ok(true) => continue,
+            Ok(false) => {}
+            Err(fault) => {
+                tracing::warn!(
+                    worker = worker.name(),
+                    service = durable.service(),
+                    reason = fault.reason,
+                    "will be tried again: {fault}"
+                );
+                tokio::time::sleep(POLL).await;
+                continue;
+            }
+        }
+        let wait = idle_time(&durable, worker.as_ref()).await;
+        // Nobody sends any more only when the service is gone; the poll goes on then.
+        let _ = tokio::time::timeout(wait, commits.changed()).await;
+    }
+}
+
+async fn idle_time(durable: &Durable, worker: &dyn Worker) -> Duration {
+    match worker.next_due().await {
+        Ok(Some(due)) => Duration::try_from(due.duration_since(durable.now()))
+            .unwrap_or(Duration::ZERO)
+            .min(POLL),
+        _ => POLL,
+    }
+}
+
+/// What becomes of an event or a job after its handler has answered (ARCHITECTURE §5).
+pub(crate) enum Verdict {
+    /// Nothing is left to do; a note if a rule refused.
+    Done(Option<String>),
+    /// Again, later.
+    Retry(Fault),
+    /// An operator must look.
+    Park(Fault),
+}
+
+pub(crate) fn verdict(outcome: Result<(), Fault>, attempts: i32) -> Verdict {
+    let Err(fault) = outcome else {
+        return Verdict::Done(None);
+    };
+    match fault.kind {
+        _ if fault.reason == ALREADY_HANDLED => Verdict::Done(None),
+        ErrorKind::WrongState | ErrorKind::AlreadyExists => {
+            Verdict::Done(Some(format!("refused, {}: {fault}", fault.reason)))
+        }
+        ErrorKind::NotFound if attempts < NOT_FOUND_ATTEMPTS_MAX => Verdict::Retry(fault),
+        ErrorKind::Transient
+        | ErrorKind::TimedOut
+        | ErrorKind::Conflict
+        | ErrorKind::LimitReached
+            if attempts < ATTEMPTS_MAX =>
+        {
+            Verdict::Retry(fault)
+        }
+        _ => Verdict::Park(fault),
+    }
+}
+
+/// Doubling from one second to two minutes, spread by a part that the item's own id decides, so
+/// that what failed together doesn't come back together.
+pub(crate) fn retry_at(now: Timestamp, attempts: i32, id: Uuid) -> Timestamp {
+    let doublings = u32::try_from(attempts - 1).unwrap_or(0).min(7);
+    let seconds = (1_i64 << doublings).min(BACKOFF_MAX_SECONDS);
+    let spread_millis = i64::try_from(id.as_u128() % 500).unwrap_or(0);
+    now + SignedDuration::from_millis(seconds * 1_000 + spread_millis)
+}
