@@ -1,6 +1,6 @@
 //! The shape that every contract has (AIP): resources, changing methods, lists, enums.
 
-use super::{Contracts, Kind, Message, Rpc};
+use super::{Contracts, Field, Kind, Message, Rpc};
 use crate::Finding;
 
 /// RPCs that only read begin with one of these.
@@ -45,14 +45,19 @@ fn check_message(message: &Message) -> Vec<Finding> {
             note("what has an etag has a `name`");
         }
     }
-    if message
-        .fields
-        .iter()
-        .any(|field| field.named.name.ends_with("_at"))
-    {
-        note("the name of an instant ends in `_time`");
+    for field in message.fields.iter().filter(|field| is_an_instant(field)) {
+        if !field.named.name.ends_with("_time") {
+            note(&format!(
+                "`{}` is an instant: its name ends in `_time`",
+                field.named.name
+            ));
+        }
     }
     findings
+}
+
+fn is_an_instant(field: &Field) -> bool {
+    matches!(&field.kind, Kind::Message(name) if name == "google.protobuf.Timestamp")
 }
 
 fn reads(rpc: &Rpc) -> bool {
@@ -85,11 +90,6 @@ fn check_rpc(contracts: &Contracts, rpc: &Rpc) -> Vec<Finding> {
     }
     if !carries_request_id(contracts, request) {
         note("the request of a method that changes something carries `string request_id` (R17)");
-    }
-    let answer = contracts.message(&rpc.response);
-    let gives_etag = answer.is_some_and(|answer| answer.field("etag").is_some());
-    if request.field("etag").is_some() && !gives_etag {
-        note("what asks for an etag answers with the next one");
     }
     findings
 }
@@ -149,6 +149,18 @@ mod tests {
     }
 
     #[test]
+    fn an_instant_whose_name_hides_it_is_found() {
+        let body = |name: &str| {
+            format!(
+                "import \"google/protobuf/timestamp.proto\";\n\
+                 message A {{ google.protobuf.Timestamp {name} = 1; }}"
+            )
+        };
+        assert_eq!(found(&body("opened_at")).len(), 1);
+        assert_eq!(found(&body("opened_time")).len(), 0);
+    }
+
+    #[test]
     fn a_changing_method_without_a_request_id_is_found() {
         let of = |field: &str| {
             format!(
@@ -159,14 +171,6 @@ mod tests {
         };
         assert_eq!(found(&of("")).len(), 1);
         assert_eq!(found(&of("string request_id = 2;")).len(), 0);
-    }
-
-    #[test]
-    fn a_changing_method_that_asks_for_an_etag_and_gives_none_is_found() {
-        let body = "message A { string name = 1; }\n\
-                    message CloseARequest { string request_id = 1; string etag = 2; }\n\
-                    service S { rpc CloseA(CloseARequest) returns (A); }";
-        assert_eq!(found(body).len(), 1);
     }
 
     #[test]
