@@ -1,0 +1,221 @@
+//! The way to the other services: a channel each, a short service token on every call, and what
+//! is left of the caller's time (R13).
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tonic::metadata::{Ascii, MetadataValue};
+use tonic::service::Interceptor;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Request, Status};
+use visits_core::{Actor, Clock, Fault, FieldViolation, SignedDuration, Timestamp};
+
+use crate::auth::Issuer;
+use crate::deadline;
+use crate::limits;
+use crate::status::to_status;
+
+/// How long a service token is good for.
+const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
+/// A token is replaced while it still has this long to go.
+const TOKEN_MARGIN: SignedDuration = SignedDuration::from_mins(1);
+
+/// A channel whose calls carry this service's token and the caller's remaining time.
+pub type AuthenticatedChannel = InterceptedService<Channel, ServiceToken>;
+
+/// The other services, as one service reaches them.
+#[derive(Clone, Debug)]
+pub struct Peers {
+    way: Way,
+    token: ServiceToken,
+}
+
+#[derive(Clone, Debug)]
+enum Way {
+    /// Every service behind one channel: the embedded default.
+    Shared(Channel),
+    /// A channel each.
+    Each(Arc<BTreeMap<String, Channel>>),
+}
+
+impl Peers {
+    /// All peers behind `channel`, as [`crate::LocalListener::channel`] gives it.
+    #[must_use]
+    pub const fn local(channel: Channel, token: ServiceToken) -> Self {
+        Self {
+            way: Way::Shared(channel),
+            token,
+        }
+    }
+
+    /// Each peer at its address, `scheduling` → `http://scheduling:7400`. Connects at first use.
+    ///
+    /// # Errors
+    /// `InvalidInput` that names every address that is none.
+    pub fn remote(
+        addresses: &BTreeMap<String, String>,
+        token: ServiceToken,
+    ) -> Result<Self, Fault> {
+        let mut channels = BTreeMap::new();
+        let mut violations = Vec::new();
+        for (service, address) in addresses {
+            match Endpoint::from_shared(address.clone()) {
+                Ok(endpoint) => {
+                    channels.insert(service.clone(), tune(endpoint).connect_lazy());
+                }
+                Err(error) => violations.push(FieldViolation::new(
+                    format!("peers.{service}"),
+                    format!("must be an address such as http://host:7400: {error}"),
+                )),
+            }
+        }
+        if violations.is_empty() {
+            let way = Way::Each(Arc::new(channels));
+            Ok(Self { way, token })
+        } else {
+            Err(Fault::invalid(violations))
+        }
+    }
+
+    /// The channel to `service`. Calls to one that has no address answer UNAVAILABLE.
+    #[must_use]
+    pub fn channel(&self, service: &str) -> AuthenticatedChannel {
+        let channel = match &self.way {
+            Way::Shared(channel) => channel.clone(),
+            Way::Each(channels) => channels.get(service).cloned().unwrap_or_else(|| {
+                tracing::error!(service, "no address is configured for a peer");
+                Endpoint::from_static("http://unconfigured.invalid").connect_lazy()
+            }),
+        };
+        InterceptedService::new(channel, self.token.clone())
+    }
+}
+
+fn tune(endpoint: Endpoint) -> Endpoint {
+    endpoint
+        .connect_timeout(Duration::from_secs(2))
+        .http2_keep_alive_interval(limits::KEEPALIVE_INTERVAL)
+        .keep_alive_timeout(limits::KEEPALIVE_TIMEOUT)
+        .keep_alive_while_idle(true)
+}
+
+/// Puts a short token of this service on each call; made when needed and kept while it is good.
+#[derive(Clone, Debug)]
+pub struct ServiceToken {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    actor: Actor,
+    issuer: Arc<Issuer>,
+    clock: Arc<dyn Clock>,
+    kept: Mutex<Option<Kept>>,
+}
+
+#[derive(Clone, Debug)]
+struct Kept {
+    header: MetadataValue<Ascii>,
+    good_until: Timestamp,
+}
+
+impl ServiceToken {
+    /// The tokens of `service`, signed by `issuer`.
+    #[must_use]
+    pub fn new(service: &str, issuer: Arc<Issuer>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                actor: Actor::service(service),
+                issuer,
+                clock,
+                kept: Mutex::new(None),
+            }),
+        }
+    }
+
+    fn header(&self) -> Result<MetadataValue<Ascii>, Fault> {
+        let inner = &self.inner;
+        let now = inner.clock.now();
+        let mut kept = inner
+            .kept
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(kept) = kept.as_ref().filter(|kept| now < kept.good_until) {
+            return Ok(kept.header.clone());
+        }
+        let token = inner.issuer.sign(&inner.actor, TOKEN_LIFETIME, now)?;
+        let mut header: MetadataValue<Ascii> = format!("Bearer {token}")
+            .parse()
+            .map_err(|_| Fault::fatal("a token that is no header value"))?;
+        header.set_sensitive(true);
+        let good_until = now + (TOKEN_LIFETIME - TOKEN_MARGIN);
+        *kept = Some(Kept {
+            header: header.clone(),
+            good_until,
+        });
+        Ok(header)
+    }
+}
+
+impl Interceptor for ServiceToken {
+    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        let left = deadline::remaining();
+        if left.is_zero() {
+            return Err(to_status(deadline::exceeded()));
+        }
+        if !request.metadata().contains_key("grpc-timeout") {
+            request.set_timeout(left);
+        }
+        let header = self.header().map_err(to_status)?;
+        request.metadata_mut().insert("authorization", header);
+        Ok(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::Verifier;
+    use visits_core::ManualClock;
+
+    fn token(clock: &ManualClock) -> (ServiceToken, Verifier) {
+        let issuer = Arc::new(Issuer::from_seed(&[3; 32]).expect("issuer"));
+        let verifier = Verifier::new([issuer.trusted()]);
+        let token = ServiceToken::new("letters", issuer, Arc::new(clock.clone()));
+        (token, verifier)
+    }
+
+    fn bearer(token: &mut ServiceToken) -> String {
+        let request = token.call(Request::new(())).expect("request");
+        let value = request.metadata().get("authorization").expect("header");
+        value.to_str().expect("text").to_owned()
+    }
+
+    #[test]
+    fn a_service_token_is_kept_while_good_and_replaced_when_the_clock_jumps() {
+        let clock = ManualClock::new("2020-10-23T12:00:00Z".parse().expect("instant"));
+        let (mut token, verifier) = token(&clock);
+        let first = bearer(&mut token);
+        assert_eq!(bearer(&mut token), first);
+        clock.advance(SignedDuration::from_hours(48));
+        let second = bearer(&mut token);
+        assert_ne!(second, first);
+        let (_, jwt) = second.split_once(' ').expect("scheme");
+        let actor = verifier.verify(jwt, clock.now()).expect("believed");
+        assert_eq!(actor, Actor::service("letters"));
+    }
+
+    #[test]
+    fn every_address_at_fault_is_named() {
+        let clock = ManualClock::new("2020-10-23T12:00:00Z".parse().expect("instant"));
+        let addresses = BTreeMap::from([
+            ("recording".to_owned(), "not an address".to_owned()),
+            ("scheduling".to_owned(), "".to_owned()),
+        ]);
+        let fault = Peers::remote(&addresses, token(&clock).0).expect_err("two");
+        let fields: Vec<_> = fault.violations.iter().map(|v| v.field.as_str()).collect();
+        assert_eq!(fields, ["peers.recording", "peers.scheduling"]);
+    }
+}

@@ -1,0 +1,270 @@
+//! The gRPC server of a process: health, reflection, limits, deadlines, tokens, and the way to
+//! stop (R12).
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use prost::Message as _;
+use prost_types::FileDescriptorSet;
+use tokio::net::TcpListener;
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+use visits_core::{Clock, Fault};
+
+use crate::auth::{AuthLayer, Verifier};
+use crate::deadline::DeadlineLayer;
+use crate::deps::Pages;
+use crate::limits;
+use crate::local::LocalListener;
+
+/// A server in the making: services are added, then it is served.
+#[derive(Debug)]
+pub struct Server {
+    routes: Routes,
+    services: Vec<&'static str>,
+    descriptors: Vec<&'static [u8]>,
+    public: Vec<&'static str>,
+    verifier: Arc<Verifier>,
+    clock: Arc<dyn Clock>,
+    going_away: CancellationToken,
+    call_time: Duration,
+    drain_time: Duration,
+    reflection: bool,
+}
+
+/// Where a server accepts connections.
+#[derive(Debug, Default)]
+pub struct Listeners {
+    /// A port.
+    pub tcp: Option<TcpListener>,
+    /// The services of this process.
+    pub local: Option<LocalListener>,
+}
+
+impl Server {
+    /// A server that believes `verifier`, and cancels `going_away` when it begins to stop.
+    #[must_use]
+    pub fn new(
+        verifier: Arc<Verifier>,
+        clock: Arc<dyn Clock>,
+        going_away: CancellationToken,
+    ) -> Self {
+        Self {
+            routes: Routes::default(),
+            services: Vec::new(),
+            descriptors: Vec::new(),
+            public: Vec::new(),
+            verifier,
+            clock,
+            going_away,
+            call_time: limits::MAX_CALL_TIME,
+            drain_time: limits::DRAIN_TIME,
+            reflection: true,
+        }
+    }
+
+    /// Adds the descriptor set that reflection shows and that says which methods stream.
+    #[must_use]
+    pub fn descriptors(mut self, encoded: &'static [u8]) -> Self {
+        self.descriptors.push(encoded);
+        self
+    }
+
+    /// Adds a service's routes under the names that grpc.health.v1 answers for.
+    #[must_use]
+    pub fn add(mut self, routes: Routes, services: &[&'static str]) -> Self {
+        self.merge(routes);
+        self.services.extend_from_slice(services);
+        self
+    }
+
+    /// Adds public pages, which need no token.
+    #[must_use]
+    pub fn pages(mut self, pages: Pages) -> Self {
+        self.merge(pages.routes);
+        self.public.push(pages.prefix);
+        self
+    }
+
+    /// Turns reflection off, as in production.
+    #[must_use]
+    pub const fn without_reflection(mut self) -> Self {
+        self.reflection = false;
+        self
+    }
+
+    /// The longest time of a unary call.
+    #[must_use]
+    pub const fn call_time(mut self, time: Duration) -> Self {
+        self.call_time = time;
+        self
+    }
+
+    /// How long calls under way have when the server stops.
+    #[must_use]
+    pub const fn drain_time(mut self, time: Duration) -> Self {
+        self.drain_time = time;
+        self
+    }
+
+    fn merge(&mut self, routes: Routes) {
+        // Both sides answer what they don't know with UNIMPLEMENTED; one such answer is enough.
+        let added = routes.into_axum_router().reset_fallback();
+        let so_far = std::mem::take(&mut self.routes).into_axum_router();
+        self.routes = Routes::from(so_far.merge(added));
+    }
+
+    /// Serves on `listeners` until `stop` is cancelled; then, in this order: health says
+    /// NOT_SERVING, nothing more is accepted, each stream sends its last message, calls under way
+    /// end. After the drain time it returns whatever is still open (R12).
+    ///
+    /// # Errors
+    /// `Fatal` if reflection can't be built or a listener fails.
+    pub async fn serve(self, listeners: Listeners, stop: CancellationToken) -> Result<(), Fault> {
+        let health = HealthReporter::new();
+        let mut names = vec![""];
+        names.extend_from_slice(&self.services);
+        for name in &names {
+            health
+                .set_service_status(name, ServingStatus::Serving)
+                .await;
+        }
+        let (drain_time, going_away) = (self.drain_time, self.going_away.clone());
+        let (server, routes) = self.assemble(&health)?;
+        let mut serving = tokio::task::JoinSet::new();
+        let quiet = CancellationToken::new();
+        if let Some(tcp) = listeners.tcp {
+            let (mut server, routes, quiet) = (server.clone(), routes.clone(), quiet.clone());
+            let incoming = TcpListenerStream::new(tcp);
+            serving.spawn(async move {
+                let router = server.add_routes(routes);
+                router
+                    .serve_with_incoming_shutdown(incoming, quiet.cancelled_owned())
+                    .await
+            });
+        }
+        if let Some(local) = listeners.local {
+            let (mut server, quiet) = (server, quiet.clone());
+            serving.spawn(async move {
+                let router = server.add_routes(routes);
+                router
+                    .serve_with_incoming_shutdown(local.into_incoming(), quiet.cancelled_owned())
+                    .await
+            });
+        }
+        tokio::select! {
+            () = stop.cancelled() => {}
+            ended = serving.join_next() => return outcome(ended),
+        }
+        for name in &names {
+            health
+                .set_service_status(name, ServingStatus::NotServing)
+                .await;
+        }
+        quiet.cancel();
+        going_away.cancel();
+        // A client that watches our health holds a stream open: forgetting the name ends it.
+        let mut health = health;
+        for name in &names {
+            health.clear_service_status(name).await;
+        }
+        let drained = tokio::time::timeout(drain_time, async {
+            while let Some(ended) = serving.join_next().await {
+                outcome(Some(ended))?;
+            }
+            Ok(())
+        });
+        drained.await.unwrap_or_else(|_| {
+            tracing::warn!("calls were still under way when the time to drain ended");
+            serving.abort_all();
+            Ok(())
+        })
+    }
+
+    fn assemble(self, health: &HealthReporter) -> Result<(Guarded, Routes), Fault> {
+        let mut routes =
+            self.routes
+                .add_service(tonic_health::pb::health_server::HealthServer::new(
+                    tonic_health::server::HealthService::from_health_reporter(health.clone()),
+                ));
+        if self.reflection {
+            let mut reflection = tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET);
+            for encoded in &self.descriptors {
+                reflection = reflection.register_encoded_file_descriptor_set(encoded);
+            }
+            let reflection = reflection
+                .build_v1()
+                .map_err(|error| Fault::fatal(format!("reflection: {error}")))?;
+            routes = routes.add_service(reflection);
+        }
+        let mut streaming = streaming_methods(tonic_health::pb::FILE_DESCRIPTOR_SET)?;
+        streaming.insert("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo".to_owned());
+        for encoded in &self.descriptors {
+            streaming.extend(streaming_methods(encoded)?);
+        }
+        let guard = Guard {
+            deadline: DeadlineLayer::new(self.call_time).streaming(streaming),
+            auth: AuthLayer::new(self.verifier, self.clock).public(self.public.iter().copied()),
+        };
+        let server = tonic::transport::Server::builder()
+            .accept_http1(!self.public.is_empty())
+            .concurrency_limit_per_connection(limits::MAX_CALLS_PER_CONNECTION)
+            .max_concurrent_streams(limits::MAX_STREAMS_PER_CONNECTION)
+            .http2_max_header_list_size(limits::MAX_HEADER_LIST_BYTES)
+            .http2_keepalive_interval(Some(limits::KEEPALIVE_INTERVAL))
+            .http2_keepalive_timeout(Some(limits::KEEPALIVE_TIMEOUT))
+            .tcp_nodelay(true)
+            .layer(guard);
+        Ok((server, routes))
+    }
+}
+
+type Guarded =
+    tonic::transport::Server<tower::layer::util::Stack<Guard, tower::layer::util::Identity>>;
+type Ended = Result<Result<(), tonic::transport::Error>, tokio::task::JoinError>;
+
+fn outcome(ended: Option<Ended>) -> Result<(), Fault> {
+    match ended {
+        None | Some(Ok(Ok(()))) => Ok(()),
+        Some(Ok(Err(error))) => Err(Fault::fatal(format!("server: {error}"))),
+        Some(Err(error)) => Err(Fault::fatal(format!("server task: {error}"))),
+    }
+}
+
+/// The paths of the methods in a descriptor set that stream in either direction.
+fn streaming_methods(encoded: &[u8]) -> Result<HashSet<String>, Fault> {
+    let set = FileDescriptorSet::decode(encoded)
+        .map_err(|error| Fault::fatal(format!("descriptor set: {error}")))?;
+    let mut paths = HashSet::new();
+    for file in &set.file {
+        for service in &file.service {
+            for method in &service.method {
+                if method.client_streaming() || method.server_streaming() {
+                    let (package, service) = (file.package(), service.name());
+                    paths.insert(format!("/{package}.{service}/{}", method.name()));
+                }
+            }
+        }
+    }
+    Ok(paths)
+}
+
+/// The deadline around the token check around the handlers.
+#[derive(Clone, Debug)]
+struct Guard {
+    deadline: DeadlineLayer,
+    auth: AuthLayer,
+}
+
+impl<S> tower::Layer<S> for Guard {
+    type Service = crate::deadline::DeadlineService<crate::auth::AuthService<S>>;
+
+    fn layer(&self, inner: S) -> Self::Service {
+        self.deadline.layer(self.auth.layer(inner))
+    }
+}
