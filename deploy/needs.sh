@@ -1,0 +1,27 @@
+# Sourced by deploy/demo and tests/run: where build output goes, and what a bare Debian 12 lacks.
+
+# Outside the checkout, so that it outlives it.
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/interim-visits"
+export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$cache/target}"
+# rustup's cargo may be installed and not yet on the path.
+PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
+
+# need COMMAND PACKAGE…: installs Debian's packages if the command is missing.
+need() {
+    local command="$1"
+    shift
+    command -v "$command" >/dev/null && return
+    echo "installing $* for $command" >&2
+    local as_root=()
+    [ "$(id -u)" = 0 ] || as_root=(sudo)
+    "${as_root[@]}" apt-get update -qq >&2
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+# A C compiler, for SQLite and for ring.
+need cc build-essential
+command -v cargo >/dev/null || {
+    echo "cargo is missing: install Rust with rustup, see rust-toolchain.toml" >&2
+    exit 1
+}
