@@ -17,30 +17,61 @@ const LONGEST: usize = 63;
 /// Each reason that the code gives, with the first place that gives it.
 pub type Given = BTreeMap<String, String>;
 
+/// Functions that say a reason.
+const SAY_REASONS: &[&str] = &["reason", "stand_in"];
+
 /// Collects the reasons from `files`: what a `fn reason` says, and what faults and error details
-/// are made with.
+/// are made with, by a text or by the name of a constant.
 ///
 /// # Errors
 /// When a file isn't Rust.
 pub fn given(files: &[File]) -> Result<Given> {
     let tests = code::test_files(files)?;
+    let ours = tree::rust(files)
+        .filter(|file| file.path.starts_with("services/") && !tests.contains(&file.path));
+    let parsed: Vec<(&str, syn::File)> = ours
+        .map(|file| Ok((file.path.as_str(), code::parse(file)?)))
+        .collect::<Result<_>>()?;
+    let constants = constants(&parsed);
     let mut given = Given::new();
-    for file in tree::rust(files) {
-        if !file.path.starts_with("services/") || tests.contains(&file.path) {
-            continue;
-        }
+    for (path, file) in &parsed {
         let mut finder = Finder {
-            file: &file.path,
+            file: path,
+            constants: &constants,
             given: &mut given,
             in_reason: false,
         };
-        finder.visit_file(&code::parse(file)?);
+        finder.visit_file(file);
     }
     Ok(given)
 }
 
+/// The text constants of all files, by name.
+fn constants(parsed: &[(&str, syn::File)]) -> BTreeMap<String, syn::LitStr> {
+    let items = parsed.iter().flat_map(|(_, file)| &file.items);
+    items
+        .filter_map(|item| match item {
+            syn::Item::Const(constant) => {
+                Some((constant.ident.to_string(), text(&constant.expr)?.clone()))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn text(expression: &syn::Expr) -> Option<&syn::LitStr> {
+    match expression {
+        syn::Expr::Lit(literal) => match &literal.lit {
+            syn::Lit::Str(text) => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 struct Finder<'a> {
     file: &'a str,
+    constants: &'a BTreeMap<String, syn::LitStr>,
     given: &'a mut Given,
     in_reason: bool,
 }
@@ -52,11 +83,22 @@ impl Finder<'_> {
     }
 
     fn note_argument(&mut self, argument: Option<&syn::Expr>) {
-        if let Some(syn::Expr::Lit(literal)) = argument
-            && let syn::Lit::Str(text) = &literal.lit
+        if let Some(text) = argument.and_then(text) {
+            self.note(text);
+        }
+        if let Some(syn::Expr::Path(named)) = argument
+            && let Some(last) = named.path.segments.last()
+            && let Some(text) = self.constants.get(&last.ident.to_string())
         {
             self.note(text);
         }
+    }
+
+    fn visit_reason(&mut self, name: &syn::Ident, body: impl FnOnce(&mut Self)) {
+        let outer = self.in_reason;
+        self.in_reason = SAY_REASONS.iter().any(|says| name == says);
+        body(self);
+        self.in_reason = outer;
     }
 }
 
@@ -68,10 +110,15 @@ impl<'ast> Visit<'ast> for Finder<'_> {
     }
 
     fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
-        let outer = self.in_reason;
-        self.in_reason = function.sig.ident == "reason";
-        visit::visit_impl_item_fn(self, function);
-        self.in_reason = outer;
+        self.visit_reason(&function.sig.ident, |this| {
+            visit::visit_impl_item_fn(this, function);
+        });
+    }
+
+    fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
+        self.visit_reason(&function.sig.ident, |this| {
+            visit::visit_item_fn(this, function);
+        });
     }
 
     fn visit_lit_str(&mut self, literal: &'ast syn::LitStr) {
@@ -166,6 +213,8 @@ mod tests {
             }
         }
         fn a() -> Fault { Fault::new(ErrorKind::Fatal, "LOST_IT", "the message") }
+        const TWICE: &str = "TWICE_GIVEN";
+        fn d() -> Fault { Fault::new(ErrorKind::Fatal, super::TWICE, "the message") }
         fn b() { details.set_error_info("TOO_SLOW", "domain", map); }
         #[cfg(test)]
         mod tests { fn c() { Fault::new(k, "IN_A_TEST", "x"); } }
@@ -178,7 +227,9 @@ mod tests {
 
     #[test]
     fn an_undocumented_a_misshapen_and_a_forgotten_reason_are_found() {
-        let found = findings("| `LETTER_EARLY` | x |\n| `LOST_IT` | x |\n| `GONE` | x |\n");
+        let found = findings(
+            "| `LETTER_EARLY` | x |\n| `TWICE_GIVEN` | x |\n| `LOST_IT` | x |\n| `GONE` | x |\n",
+        );
         let whats: Vec<_> = found.into_iter().map(|f| f.what).collect();
         assert_eq!(whats.len(), 3, "{whats:?}");
         assert!(whats[0].starts_with("TOO_SLOW has no row"));

@@ -46,7 +46,10 @@ fn check_message(message: &Message) -> Vec<Finding> {
         }
     }
     for field in message.fields.iter().filter(|field| is_an_instant(field)) {
-        if !["_time", "_times"].iter().any(|end| field.named.name.ends_with(end)) {
+        if !["_time", "_times"]
+            .iter()
+            .any(|end| field.named.name.ends_with(end))
+        {
             note(&format!(
                 "`{}` is an instant: its name ends in `_time`",
                 field.named.name
