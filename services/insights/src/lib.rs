@@ -1,1 +1,6 @@
-//! Placeholder.
+//! Insights.
+
+pub mod domain;
+pub mod frame_file;
+pub mod pseudonym;
+pub mod terminal;
