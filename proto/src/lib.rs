@@ -4,7 +4,7 @@
 //! with proto-JSON through serde, and the descriptor set. Nothing clever lives here.
 
 #![expect(missing_docs, reason = "generated code carries the comments of the .proto files")]
-#![expect(clippy::all, reason = "generated code")]
+#![expect(clippy::all, clippy::allow_attributes, reason = "generated code")]
 
 /// The descriptor set of every contract, for server reflection and for the tests that walk it.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.bin"));
