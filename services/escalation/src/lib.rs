@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Concern escalation.
+
+pub mod domain;
