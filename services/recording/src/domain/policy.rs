@@ -1,0 +1,120 @@
+//! The numbers that are policy and not law: values handed to [`decide`](super::decide()).
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use jiff::civil::{Date, Time, Weekday, date, time};
+use serde::{Deserialize, Serialize};
+use visits_core::london;
+
+/// Recording's policy. `default.toml` documents each value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// A start later than this, in England, carries a note (M19).
+    pub start_by: Time,
+    /// A departure later than this, in England, carries a reason (M25).
+    pub depart_by: Time,
+    /// The team's access ends so many working days after the last letter's publication (M11).
+    pub access_working_days: u32,
+    /// England's bank holidays. A year that is missing here ends access a little earlier, which is
+    /// the safe side of the barrier.
+    pub bank_holidays: BTreeSet<Date>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            start_by: time(10, 30, 0, 0),
+            depart_by: time(16, 0, 0, 0),
+            access_working_days: 10,
+            bank_holidays: BTreeSet::from([
+                date(2020, 8, 31),
+                date(2020, 12, 25),
+                date(2020, 12, 28),
+                date(2021, 1, 1),
+                date(2021, 4, 2),
+                date(2021, 4, 5),
+                date(2021, 5, 3),
+                date(2021, 5, 31),
+                date(2021, 8, 30),
+                date(2021, 12, 27),
+                date(2021, 12, 28),
+            ]),
+        }
+    }
+}
+
+impl Policy {
+    /// Everything that is wrong with the policy, with the path of each value.
+    #[must_use]
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems = Vec::new();
+        if self.start_by >= self.depart_by {
+            problems.push("policy.start_by must be earlier than policy.depart_by".to_owned());
+        }
+        if !(1..=250).contains(&self.access_working_days) {
+            problems.push("policy.access_working_days must lie between 1 and 250".to_owned());
+        }
+        problems
+    }
+
+    /// The instant at which access ends for a letter published at `published_at`: the same time of
+    /// day, so many working days later (M11).
+    #[must_use]
+    pub fn access_ends_at(&self, published_at: Timestamp) -> Timestamp {
+        let wall = london::wall_clock(published_at);
+        let mut day = wall.date();
+        let mut left = self.access_working_days;
+        while left > 0 {
+            let Ok(next) = day.tomorrow() else {
+                return Timestamp::MAX;
+            };
+            day = next;
+            if self.is_working_day(day) {
+                left -= 1;
+            }
+        }
+        london::instant(day, wall.time())
+    }
+
+    fn is_working_day(&self, day: Date) -> bool {
+        !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
+            && !self.bank_holidays.contains(&day)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().expect("instant")
+    }
+
+    #[test]
+    fn m11_access_ends_ten_working_days_after_publication_at_the_same_time_of_day() {
+        let policy = Policy::default();
+        // Tuesday 13 October 14:00 BST → Tuesday 27 October 14:00 GMT: across the clock change
+        assert_eq!(
+            policy.access_ends_at(at("2020-10-13T13:00:00Z")),
+            at("2020-10-27T14:00:00Z")
+        );
+        // Friday 18 December: Christmas Day, 28 December and New Year's Day don't count
+        assert_eq!(
+            policy.access_ends_at(at("2020-12-18T12:00:00Z")),
+            at("2021-01-06T12:00:00Z")
+        );
+    }
+
+    #[test]
+    fn a_policy_names_every_value_at_fault() {
+        let policy = Policy {
+            start_by: time(17, 0, 0, 0),
+            access_working_days: 0,
+            ..Policy::default()
+        };
+        assert_eq!(policy.problems().len(), 2);
+        assert!(Policy::default().problems().is_empty());
+    }
+}
