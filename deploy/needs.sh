@@ -6,17 +6,19 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$cache/target}"
 # rustup's cargo may be installed and not yet on the path.
 PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 
-# need COMMAND PACKAGE…: installs Debian's packages if the command is missing.
-need() {
-    local command="$1"
-    shift
-    command -v "$command" >/dev/null && return
-    echo "installing $* for $command" >&2
+# Installs Debian's packages.
+need_packages() {
+    echo "installing $*" >&2
     local as_root=()
     [ "$(id -u)" = 0 ] || as_root=(sudo)
     "${as_root[@]}" apt-get update -qq >&2
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+# need COMMAND PACKAGE…: installs the packages if the command is missing.
+need() {
+    command -v "$1" >/dev/null || need_packages "${@:2}"
 }
 
 # A C compiler, for SQLite and for ring.
