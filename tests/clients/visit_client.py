@@ -46,6 +46,8 @@ SCHOOL = "schools/100492"
 LEAD = "HMI-001"
 SECOND = "HMI-002"
 PATIENCE_SECONDS = 20
+# What a service says until it has heard of what another did.
+NOT_YET = {"RECORDING_VISIT_NOT_READY", "VISIT_NOT_BEGUN"}
 
 
 class Server:
@@ -142,9 +144,6 @@ def eventually(what, attempt):
             if time.monotonic() > deadline:
                 raise AssertionError(f"{what} did not come about") from error
         time.sleep(0.1)
-
-
-NOT_YET = {"RECORDING_VISIT_NOT_READY", "VISIT_NOT_BEGUN"}
 
 
 def fill_the_register(scheduler):
@@ -279,7 +278,7 @@ def raise_a_concern(inspector, visit):
     return case.name
 
 
-def tell(server):
+def s2_s4_a_client_made_from_the_contracts_plans_a_visit_and_watches_a_case(server):
     scheduler = Caller(server, "scheduler", "SCHEDULER-1")
     fill_the_register(scheduler)
     visit = plan_a_visit(scheduler)
@@ -323,7 +322,7 @@ def main():
     arguments = parser.parse_args()
     server = Server(arguments.visits, arguments.folder)
     try:
-        tell(server)
+        s2_s4_a_client_made_from_the_contracts_plans_a_visit_and_watches_a_case(server)
     finally:
         server.stop()
     print("a client made from proto/ alone planned a visit, raised a concern and watched the case")

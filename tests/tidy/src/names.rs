@@ -1,4 +1,5 @@
-//! Names that say nothing, marks of unfinished work, and what may stand at the top.
+//! Names that say nothing, marks of unfinished work, crates without lints, and what may stand at
+//! the top.
 
 use crate::Finding;
 use crate::tree::File;
@@ -61,6 +62,17 @@ pub fn check_marks(files: &[File]) -> Vec<Finding> {
     findings
 }
 
+/// Crates that don't take the workspace's lints.
+#[must_use]
+pub fn check_lints(files: &[File]) -> Vec<Finding> {
+    let crates = files.iter().filter(|file| file.name() == "Cargo.toml");
+    crates
+        .filter(|file| file.text.contains("[package]"))
+        .filter(|file| !file.text.contains("[lints]\nworkspace = true\n"))
+        .map(|file| Finding::new(&file.path, "takes the workspace's lints: `[lints]`"))
+        .collect()
+}
+
 /// Entries of the top folder that belong further down.
 #[must_use]
 pub fn check_top(entries: &[String]) -> Vec<Finding> {
@@ -90,6 +102,14 @@ mod tests {
         let text = ["fn a() {}\n// TO", "DO later\n"].concat();
         let found = check_marks(&[File::sample("a.rs", &text)]);
         assert_eq!(found[0].place, "a.rs:2");
+    }
+
+    #[test]
+    fn a_crate_without_the_workspaces_lints_is_found() {
+        let bare = File::sample("services/x/Cargo.toml", "[package]\nname = \"x\"\n");
+        let linted = format!("{}[lints]\nworkspace = true\n", bare.text);
+        assert_eq!(check_lints(&[bare]).len(), 1);
+        assert!(check_lints(&[File::sample("services/x/Cargo.toml", &linted)]).is_empty());
     }
 
     #[test]

@@ -22,6 +22,7 @@ const RULES: &[(&str, Rule)] = &[
     ("lengths", lengths::check),
     ("names", |files| Ok(names::check_names(files))),
     ("marks", |files| Ok(names::check_marks(files))),
+    ("lints", |files| Ok(names::check_lints(files))),
     ("top", |_| Ok(names::check_top(&top()?))),
     ("contracts", |_| {
         Ok(contracts::check(&contracts::load(

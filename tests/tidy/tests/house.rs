@@ -39,6 +39,11 @@ fn no_mark_of_unfinished_work_is_left() {
 }
 
 #[test]
+fn every_crate_takes_the_workspaces_lints() {
+    nothing_found("lints");
+}
+
+#[test]
 fn s3_the_top_holds_what_it_should() {
     nothing_found("top");
 }
