@@ -10,6 +10,7 @@ pub mod contracts;
 pub mod lengths;
 pub mod licences;
 pub mod names;
+pub mod papers;
 pub mod readme;
 pub mod reasons;
 pub mod requirements;

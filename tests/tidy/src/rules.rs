@@ -7,7 +7,8 @@ use cargo_metadata::{Metadata, MetadataCommand};
 
 use crate::tree::{self, File};
 use crate::{
-    Finding, contracts, lengths, licences, names, readme, reasons, requirements, rooms, uses,
+    Finding, contracts, lengths, licences, names, papers, readme, reasons, requirements, rooms,
+    uses,
 };
 
 /// A rule over the whole repository.
@@ -23,6 +24,8 @@ const RULES: &[(&str, Rule)] = &[
     ("names", |files| Ok(names::check_names(files))),
     ("marks", |files| Ok(names::check_marks(files))),
     ("lints", |files| Ok(names::check_lints(files))),
+    ("citations", |files| Ok(papers::check_citations(files))),
+    ("links", |files| Ok(papers::check_links(files))),
     ("top", |_| Ok(names::check_top(&top()?))),
     ("contracts", |_| {
         Ok(contracts::check(&contracts::load(

@@ -44,6 +44,12 @@ fn every_crate_takes_the_workspaces_lints() {
 }
 
 #[test]
+fn what_is_cited_can_be_looked_up() {
+    nothing_found("citations");
+    nothing_found("links");
+}
+
+#[test]
 fn s3_the_top_holds_what_it_should() {
     nothing_found("top");
 }

@@ -1,4 +1,4 @@
-//! A database driver's error, classified once (ARCHITECTURE §5): never a blanket conversion.
+//! A database driver's error, classified once (docs/architecture.md): never a blanket conversion.
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use visits_core::Fault;

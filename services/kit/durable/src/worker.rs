@@ -194,7 +194,7 @@ async fn idle_time(durable: &Durable, worker: &dyn Worker) -> Duration {
     }
 }
 
-/// What becomes of an event or a job after its handler has answered (ARCHITECTURE §5).
+/// What becomes of an event or a job after its handler has answered (docs/architecture.md).
 pub(crate) enum Verdict {
     /// Nothing is left to do; a note if a rule refused.
     Done(Option<String>),

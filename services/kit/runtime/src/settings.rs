@@ -1,4 +1,4 @@
-//! Configuration in three layers: embedded defaults, a file, the environment (ARCHITECTURE §6).
+//! Configuration in three layers: embedded defaults, a file, the environment (docs/architecture.md).
 //!
 //! The embedded TOML is the reference: it names every key that there is, with a comment and a
 //! value, so a key that it does not name is a mistake, wherever it comes from. A table that is

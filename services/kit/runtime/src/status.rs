@@ -15,7 +15,7 @@ use visits_core::{ErrorKind, Fault, FieldViolation, SignedDuration};
 /// The `domain` of every `ErrorInfo` of ours.
 pub const DOMAIN: &str = "visits.ofsted.example";
 
-/// The gRPC code of a kind of failure (ARCHITECTURE §5).
+/// The gRPC code of a kind of failure (docs/architecture.md).
 #[must_use]
 pub const fn code(kind: ErrorKind) -> Code {
     match kind {
