@@ -1,1 +1,15 @@
-//! Placeholder.
+//! What the tests of all services share: a workbench with its own folder, clock, identifiers and
+//! bus, and the "cut" that proves a step can be run again.
+//!
+//! Nothing sleeps: tests move the clock and let the loops settle.
+
+pub mod bench;
+pub mod cut;
+pub mod events;
+pub mod fake_peers;
+pub mod host;
+
+pub use bench::{Bench, seed};
+pub use cut::at_every_cut;
+pub use fake_peers::FakePeers;
+pub use host::Host;
