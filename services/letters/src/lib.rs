@@ -10,4 +10,10 @@
 //! 6. Drafts and rounds are the team's and the publishers'; behind the barrier only published letters
 //!    exist (M11). Events carry no words (R19).
 
+pub mod app;
+pub mod config;
 pub mod domain;
+pub mod link;
+pub mod mailbox;
+pub mod publish;
+pub mod store;

@@ -50,11 +50,16 @@ impl<T> Built<T> {
         }
     }
 
-    /// Adds public pages: an `axum::Router` and the path prefix that all its pages share.
+    /// Adds public pages: an `axum::Router`, and the prefixes with which the paths of all its pages
+    /// begin.
     #[must_use]
-    pub fn with_pages(mut self, prefix: &'static str, router: impl Into<Routes>) -> Self {
+    pub fn with_pages(
+        mut self,
+        prefixes: &'static [&'static str],
+        router: impl Into<Routes>,
+    ) -> Self {
         self.pages = Some(Pages {
-            prefix,
+            prefixes,
             routes: router.into(),
         });
         self
@@ -64,8 +69,8 @@ impl<T> Built<T> {
 /// Web pages that anybody may read.
 #[derive(Clone, Debug)]
 pub struct Pages {
-    /// What every path of them starts with, `/letters/`.
-    pub prefix: &'static str,
+    /// What every path of them starts with one of: `/schools/`, `/letters`.
+    pub prefixes: &'static [&'static str],
     /// The pages.
     pub routes: Routes,
 }

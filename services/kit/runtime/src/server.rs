@@ -86,7 +86,7 @@ impl Server {
     #[must_use]
     pub fn pages(mut self, pages: Pages) -> Self {
         self.merge(pages.routes);
-        self.public.push(pages.prefix);
+        self.public.extend_from_slice(pages.prefixes);
         self
     }
 

@@ -1,6 +1,7 @@
 //! What happened to a letter: private to this service. `publish.rs` says which of it others hear.
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::letter::{Outcome, SupersedeCause};
 
@@ -106,6 +107,35 @@ impl Event {
             Self::Withdrawn => "letter.withdrawn",
             Self::Superseded { .. } => "letter.superseded",
             Self::TargetPassed => "letter.publication_target_passed",
+        }
+    }
+
+    /// What the audit keeps of it: numbers, codes and times, never words.
+    #[must_use]
+    pub fn detail(&self) -> Value {
+        match self {
+            Self::Revised { revision, back_to_drafting } => {
+                json!({ "revision": revision, "back_to_drafting": back_to_drafting })
+            }
+            Self::MarksConfirmed { ids } => json!({ "marks": ids }),
+            Self::SentToSchool { round, reply_due } => {
+                json!({ "round": round, "reply_due": reply_due })
+            }
+            Self::SchoolReplied { round, corrections } => {
+                json!({ "round": round, "corrections": corrections })
+            }
+            Self::LinkDelivered { round }
+            | Self::SchoolReminded { round }
+            | Self::ReplyOverdue { round }
+            | Self::NoReplyDecided { round } => json!({ "round": round }),
+            Self::CorrectionAnswered { number, outcome } => {
+                json!({ "correction": number, "outcome": outcome })
+            }
+            Self::Published { edition } | Self::Corrected { edition } => {
+                json!({ "edition": edition })
+            }
+            Self::Superseded { cause } => json!({ "cause": cause.code() }),
+            Self::Drafted | Self::MadeReady | Self::Withdrawn | Self::TargetPassed => json!({}),
         }
     }
 }

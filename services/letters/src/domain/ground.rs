@@ -95,6 +95,22 @@ pub enum Heard {
     },
 }
 
+impl Heard {
+    /// The name of what was heard in audit rows.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Departed { .. } => "ground.departure_heard",
+            Self::ContentAgreed { .. } => "ground.content_heard",
+            Self::Closed { .. } => "ground.end_of_visit_heard",
+            Self::NfdCompleted { .. } => "ground.nfd_completed_heard",
+            Self::DraftDue { .. } => "ground.draft_overdue",
+            Self::PublicationDue { .. } => "ground.publication_overdue",
+            Self::Drafted { .. } => "ground.letter_drafted",
+        }
+    }
+}
+
 /// What hearing it changes: the timers are the ground's own, by kind of letter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -131,6 +147,15 @@ impl Ground {
         match kind {
             Kind::Interim => &self.interim,
             Kind::Nfd => &self.nfd,
+        }
+    }
+
+    /// What the timers on the way to a letter of this kind belong to.
+    #[must_use]
+    pub fn timer_subject(&self, kind: Kind) -> String {
+        match kind {
+            Kind::Interim => format!("visits/{}", self.visit),
+            Kind::Nfd => format!("visits/{}/nfd", self.visit),
         }
     }
 
