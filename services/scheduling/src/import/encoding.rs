@@ -93,6 +93,7 @@ pub struct Lines {
     at: usize,
     ended: bool,
     bytes_read: u64,
+    limit_bytes: u64,
     line: u64,
     line_end: LineEnd,
     charset: Charset,
@@ -110,7 +111,14 @@ impl std::fmt::Debug for Lines {
 
 impl Lines {
     /// Looks at the beginning of `source`: compression, byte order mark, line ends.
-    pub fn open(mut source: impl Read + Send + 'static) -> Result<Self, ImportError> {
+    pub fn open(source: impl Read + Send + 'static) -> Result<Self, ImportError> {
+        Self::open_within(MAX_FILE_BYTES, source)
+    }
+
+    fn open_within(
+        limit_bytes: u64,
+        mut source: impl Read + Send + 'static,
+    ) -> Result<Self, ImportError> {
         let magic = read_up_to(&mut source, 4).map_err(|e| ImportError::unreadable(1, &e))?;
         let compressed = magic.starts_with(&[0x1F, 0x8B]);
         let whole = io::Cursor::new(magic).chain(source);
@@ -125,6 +133,7 @@ impl Lines {
             at: 0,
             ended: false,
             bytes_read: 0,
+            limit_bytes,
             line: 0,
             line_end: LineEnd::LineFeed,
             charset: Charset::Ascii,
@@ -219,9 +228,9 @@ impl Lines {
             .map_err(|error| ImportError::unreadable(self.line + 1, &error))?;
         self.ended = filled.len() < WINDOW_BYTES;
         self.bytes_read += filled.len() as u64;
-        if self.bytes_read > MAX_FILE_BYTES {
+        if self.bytes_read > self.limit_bytes {
             return Err(ImportError::TooLarge {
-                limit_bytes: MAX_FILE_BYTES,
+                limit_bytes: self.limit_bytes,
             });
         }
         self.window = filled;
@@ -292,4 +301,24 @@ fn repaired(text: &str) -> Option<String> {
 
 fn trimmed(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_gzip_file_that_unpacks_to_a_huge_one_is_refused() {
+        let mut bomb = Vec::new();
+        let mut endless = flate2::read::GzEncoder::new(
+            io::repeat(b'x').take(4 * 1024 * 1024),
+            flate2::Compression::best(),
+        );
+        endless.read_to_end(&mut bomb).expect("to memory");
+        assert!(bomb.len() < 8 * 1024);
+        let mut lines =
+            Lines::open_within(1024 * 1024, io::Cursor::new(bomb)).expect("begins well");
+        let refused = lines.next_line().expect_err("too large");
+        assert_eq!(refused.to_string(), "the file is larger than 1 MiB");
+    }
 }

@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::date;
-use visits_scheduling::import::{ImportError, OfstedRegion, Phase, SchoolRow, SchoolStatus};
+use visits_scheduling::import::{
+    ImportError, OfstedRegion, Phase, RowFormat, SchoolRow, SchoolStatus,
+};
 
 use crate::{data, import};
 
@@ -195,6 +197,16 @@ fn a_file_without_needed_columns_is_refused_with_every_one_of_them_named() {
         "this is not a GIAS file of schools: line 1 should be its header, and these columns are \
          missing: \"TypeOfEstablishment (name)\", \"NumberOfPupils\", \"GOR (code)\""
     );
+}
+
+#[test]
+fn no_needed_column_can_be_left_out_and_every_other_one_can() {
+    for column in SchoolRow::COLUMNS {
+        let present = SchoolRow::COLUMNS.iter().filter(|other| *other != column);
+        let header: Vec<_> = present.map(|other| other.name()).collect();
+        let opened = import::<SchoolRow>(header.join(","));
+        assert_eq!(opened.is_err(), column.needed, "{}", column.name());
+    }
 }
 
 #[test]

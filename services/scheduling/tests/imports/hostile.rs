@@ -66,6 +66,20 @@ fn m17_a_complaint_that_slips_into_another_column_never_becomes_a_value() {
 }
 
 #[test]
+fn m17_a_complaint_with_a_comma_never_becomes_a_schools_name() {
+    let gias = format!(
+        "URN,Complaints,EstablishmentName,EstablishmentStatus (code),LA (code),TypeOfEstablishment \
+         (code),TypeOfEstablishment (name),PhaseOfEducation (code),NumberOfPupils,GOR (code)\n\
+         100000,none,First,1,201,02,x,2,10,H\n\
+         100001,yes,{COMPLAINT},1,Second,1,201,02,x,2,10,H\n\
+         100002,yes,{COMPLAINT},1,201,02,x,2,10\n"
+    );
+    let (rows, summary) = import::<SchoolRow>(gias.clone()).expect("readable");
+    assert_eq!((rows.len(), summary.refused), (1, 2));
+    assert!(!said::<SchoolRow>(gias.into_bytes()).contains(COMPLAINT));
+}
+
+#[test]
 fn m17_a_refused_row_is_described_without_repeating_it() {
     let mi = format!(
         "URN,Overall effectiveness,Deprivation index,Web link,Publication date\n\
