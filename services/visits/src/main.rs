@@ -1,1 +1,7 @@
-fn main() {}
+//! The `visits` binary; everything is in the library (entry points are plain functions).
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    visits::main()
+}

@@ -31,17 +31,13 @@ tokio::task_local! {
     static CURRENT: Instant;
 }
 
-/// What is left to the call that this task works for, less the way back; the default of a peer
-/// call if it works for none.
+/// What is left to the call that this task works for, less the way back; `None` if it works for
+/// none, as a consumer, a timer or a stream does.
 #[must_use]
-pub fn remaining() -> Duration {
-    CURRENT
-        .try_with(|deadline| *deadline)
-        .map_or(limits::PEER_CALL_TIME, |deadline| {
-            deadline
-                .saturating_duration_since(Instant::now())
-                .saturating_sub(limits::PEER_CALL_MARGIN)
-        })
+pub fn remaining() -> Option<Duration> {
+    let deadline = CURRENT.try_with(|deadline| *deadline).ok()?;
+    let left = deadline.saturating_duration_since(Instant::now());
+    Some(left.saturating_sub(limits::PEER_CALL_MARGIN))
 }
 
 /// The fault of a call that took longer than its caller waits.
@@ -257,6 +253,11 @@ mod tests {
         layer.layer(handler).oneshot(request).await.expect("answer")
     }
 
+    fn told(response: &Response<Body>) -> Option<Duration> {
+        let told = response.extensions().get::<Option<Duration>>();
+        *told.expect("told")
+    }
+
     fn code(response: &Response<Body>) -> Option<&str> {
         let value = response.headers().get("grpc-status")?;
         value.to_str().ok()
@@ -284,16 +285,15 @@ mod tests {
         let layer = DeadlineLayer::new(Duration::ZERO).streaming(paths);
         let response = answer(layer, Handler::TellsRemaining, Some("0n")).await;
         assert_eq!(code(&response), None);
-        let left = response.extensions().get::<Duration>();
-        assert_eq!(left, Some(&limits::PEER_CALL_TIME));
+        assert_eq!(told(&response), None);
     }
 
     #[tokio::test]
     async fn what_is_left_goes_along_less_the_way_back() {
-        assert_eq!(remaining(), limits::PEER_CALL_TIME);
+        assert_eq!(remaining(), None);
         let layer = DeadlineLayer::new(Duration::from_secs(7200));
         let response = answer(layer, Handler::TellsRemaining, Some("1H")).await;
-        let left = *response.extensions().get::<Duration>().expect("left");
+        let left = told(&response).expect("left");
         assert!(left <= Duration::from_secs(3600) - limits::PEER_CALL_MARGIN);
         assert!(left > Duration::from_secs(3000));
     }

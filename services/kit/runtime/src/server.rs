@@ -21,8 +21,9 @@ use crate::deps::Pages;
 use crate::limits;
 use crate::local::LocalListener;
 
-/// A server in the making: services are added, then it is served.
-#[derive(Debug)]
+/// A server in the making: services are added, then it is served. A clone serves the same handlers
+/// elsewhere.
+#[derive(Clone, Debug)]
 pub struct Server {
     routes: Routes,
     services: Vec<&'static str>,

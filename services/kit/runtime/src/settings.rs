@@ -67,9 +67,9 @@ impl std::error::Error for Problems {}
 
 impl From<Problems> for Fault {
     fn from(problems: Problems) -> Self {
-        let message = problems.to_string();
         Self {
-            message,
+            message: "the configuration can't be used".to_owned(),
+            reason: "CONFIGURATION_INVALID",
             ..Self::invalid(problems.0)
         }
     }

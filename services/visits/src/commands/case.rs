@@ -1,0 +1,269 @@
+//! `visits case`: concerns and what became of them.
+
+use std::time::Duration;
+
+use clap::Subcommand;
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+use tonic::Code;
+use visits_core::Role;
+use visits_proto::escalation::v1 as pb;
+use visits_proto::escalation::v1::escalation_service_client::EscalationServiceClient;
+use visits_proto::escalation::v1::watch_cases_response::Message;
+
+use super::Context;
+use crate::client;
+use crate::failure::Failure;
+use crate::output::{Column, Format, column, note, somebody_watches};
+
+/// What to do with cases.
+#[derive(Debug, Subcommand)]
+pub enum CaseCommand {
+    /// List the cases that you may read, newest first
+    #[command(after_help = "\
+Examples:
+  visits case list
+  visits case list --filter 'state = AWAITING_DECISION AND region = \"south-east\"'")]
+    List {
+        /// Terms joined by AND over state, region, school and visit
+        #[arg(long, default_value = "")]
+        filter: String,
+        /// How many at most
+        #[arg(long, default_value_t = 500)]
+        limit: usize,
+    },
+    /// Follow the cases: each event once, across lost connections and restarts of the server
+    #[command(after_help = "\
+Examples:
+  visits case watch
+  visits case watch --output ndjson | jq .caseEvent.case
+  visits case watch --resume TOKEN")]
+    Watch {
+        /// Terms joined by AND over state, region, school and visit
+        #[arg(long, default_value = "")]
+        filter: String,
+        /// Go on after an earlier watch with the same filter
+        #[arg(long, default_value = "")]
+        resume: String,
+        /// End after so many events
+        #[arg(long)]
+        limit: Option<usize>,
+    },
+}
+
+const ROW: [Column; 7] = [
+    column("CASE", "/name"),
+    column("STATE", "/state"),
+    column("RAISED", "/createTime"),
+    column("SCHOOL", "/schoolDisplayName"),
+    column("REGION", "/region"),
+    column("VISIT", "/visit"),
+    column("DEADLINE", "/window/deadlineTime"),
+];
+
+pub(super) async fn run(context: &Context, command: CaseCommand) -> Result<(), Failure> {
+    match command {
+        CaseCommand::List { filter, limit } => list(context, &filter, limit).await,
+        CaseCommand::Watch {
+            filter,
+            resume,
+            limit,
+        } => {
+            let watch = Watch {
+                context,
+                filter,
+                token: resume,
+                left: limit,
+                line: staleness(context),
+            };
+            watch.run().await
+        }
+    }
+}
+
+async fn list(context: &Context, filter: &str, limit: usize) -> Result<(), Failure> {
+    let channel = client::connect(&context.global, Role::DutyDesk).await?;
+    let mut client = EscalationServiceClient::new(channel);
+    let mut found = Vec::new();
+    let mut page_token = String::new();
+    while found.len() < limit {
+        let request = pb::ListCasesRequest {
+            page_size: i32::try_from((limit - found.len()).min(500)).unwrap_or(500),
+            page_token,
+            filter: filter.to_owned(),
+        };
+        let page = client.list_cases(request).await?.into_inner();
+        found.extend(page.cases);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            break;
+        }
+    }
+    context.output.list("cases", &found, &ROW)
+}
+
+/// A line on a terminal that says how fresh what stands above it is.
+fn staleness(context: &Context) -> ProgressBar {
+    if context.global.quiet || !somebody_watches() {
+        return ProgressBar::hidden();
+    }
+    let line = ProgressBar::new_spinner();
+    line.enable_steady_tick(Duration::from_secs(1));
+    line
+}
+
+/// A watch that outlives its connections.
+struct Watch<'a> {
+    context: &'a Context,
+    filter: String,
+    token: String,
+    left: Option<usize>,
+    line: ProgressBar,
+}
+
+impl Watch<'_> {
+    async fn run(mut self) -> Result<(), Failure> {
+        // The first connection must stand: a wrong token or filter is no lost connection.
+        let mut waits = [1, 2, 4, 8, 15].into_iter();
+        let mut connected = false;
+        loop {
+            match self.follow(&mut connected).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(failure) if connected && is_passing(&failure) => {
+                    self.line.set_message("no connection; trying again");
+                    let wait = waits.next().unwrap_or(15);
+                    tokio::time::sleep(Duration::from_secs(wait)).await;
+                    continue;
+                }
+                Err(failure) => {
+                    self.line.finish_and_clear();
+                    return Err(failure);
+                }
+            }
+            waits = [1, 2, 4, 8, 15].into_iter();
+        }
+    }
+
+    /// Follows until the stream ends; whether everything that was wanted has been seen.
+    async fn follow(&mut self, connected: &mut bool) -> Result<bool, Failure> {
+        let channel = client::connect_to_watch(&self.context.global, Role::DutyDesk).await?;
+        let request = pb::WatchCasesRequest {
+            filter: self.filter.clone(),
+            resume_token: self.token.clone(),
+        };
+        let mut stream = EscalationServiceClient::new(channel)
+            .watch_cases(request)
+            .await?
+            .into_inner();
+        while let Some(answer) = stream.message().await? {
+            *connected = true;
+            match answer.message {
+                Some(Message::CaseEvent(event)) => {
+                    self.token.clone_from(&event.resume_token);
+                    self.line.suspend(|| self.print(&event))?;
+                    self.left = self.left.map(|left| left.saturating_sub(1));
+                    if self.left == Some(0) {
+                        self.end();
+                        return Ok(true);
+                    }
+                }
+                Some(Message::Heartbeat(heartbeat)) => {
+                    self.token = heartbeat.resume_token;
+                    let now = visits_proto::instant(heartbeat.server_time.as_ref());
+                    let now = now.map_or_else(String::new, |t| self.context.output.time(t));
+                    self.line.set_message(format!("nothing missed up to {now}"));
+                }
+                Some(Message::GoingAway(last)) => {
+                    self.token = last.resume_token;
+                    if last.reason_code == "RIGHTS_CHANGED" {
+                        self.line.finish_and_clear();
+                        note("the server ended the watch: your rights have changed");
+                    }
+                    break;
+                }
+                None => {}
+            }
+        }
+        Ok(false)
+    }
+
+    fn end(&self) {
+        self.line.finish_and_clear();
+        if self.context.output.format() == Format::Table && !self.context.global.quiet {
+            note(&format!(
+                "go on with: visits case watch --resume {}",
+                self.token
+            ));
+        }
+    }
+
+    fn print(&self, event: &pb::CaseEvent) -> Result<(), Failure> {
+        let output = self.context.output;
+        let event = serde_json::to_value(event)
+            .map_err(|error| Failure::internal(format!("json: {error}")))?;
+        if output.format() == Format::Table {
+            let (time, case, actor) = (
+                text(&event, "occurredTime"),
+                text(&event, "case"),
+                text(&event, "actor"),
+            );
+            let time = time.parse().map_or(time.clone(), |t| output.time(t));
+            let state = text(&event, "state").replace("STATE_", "");
+            let what = happened(&event);
+            return output.text(&format!("{time}  {what:24} {case}  {state}  by {actor}"));
+        }
+        output.text(&json!({ "caseEvent": event }).to_string())
+    }
+}
+
+fn text(event: &Value, field: &str) -> String {
+    event[field].as_str().unwrap_or_default().to_owned()
+}
+
+/// The name of the event itself: of the fields of a message only it is a message in turn.
+fn happened(event: &Value) -> String {
+    let name = event
+        .as_object()
+        .and_then(|fields| fields.iter().find(|(_, value)| value.is_object()))
+        .map_or("", |(name, _)| name);
+    let mut words = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() {
+            words.push(' ');
+        }
+        words.push(c.to_ascii_lowercase());
+    }
+    words
+}
+
+fn is_passing(failure: &Failure) -> bool {
+    match failure {
+        Failure::Unreachable { .. } => true,
+        Failure::Refused(status) => matches!(
+            status.code(),
+            Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded
+        ),
+        Failure::Partial(_) | Failure::ClosedPipe | Failure::Interrupted => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_named_in_words() {
+        let event = json!({"position": "4", "case": "cases/1", "nfdDecided": {"required": true}});
+        assert_eq!(happened(&event), "nfd decided");
+    }
+
+    #[test]
+    fn only_a_lost_connection_is_taken_up_again() {
+        let refused = |code| Failure::from(tonic::Status::new(code, ""));
+        assert!(is_passing(&refused(Code::Unavailable)));
+        assert!(!is_passing(&refused(Code::OutOfRange)));
+        assert!(!is_passing(&refused(Code::Unauthenticated)));
+        assert!(!is_passing(&Failure::ClosedPipe));
+    }
+}

@@ -1,0 +1,49 @@
+//! `visits config`: is it right, and where does each value come from?
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::Context;
+use crate::config;
+use crate::failure::Failure;
+use crate::output::column;
+
+/// What to do with the configuration.
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say every problem of the configuration, or that there is none
+    Check,
+    /// Every value, with where it comes from; secrets hidden
+    #[command(after_help = "\
+Examples:
+  visits config print
+  VISITS__SERVER__LISTEN=0.0.0.0:7400 visits config print | grep server
+  visits config print --output csv")]
+    Print,
+}
+
+pub(super) fn run(context: &Context, command: &ConfigCommand) -> Result<(), Failure> {
+    let settings = config::load(context.global.config.as_deref())?;
+    match command {
+        ConfigCommand::Check => {
+            config::check(&settings)?;
+            let values = settings.lines().len();
+            let fine = json!({ "values": values, "problems": 0 });
+            let columns = [column("VALUES", "/values"), column("PROBLEMS", "/problems")];
+            context.output.show(&fine, &columns)
+        }
+        ConfigCommand::Print => {
+            let lines: Vec<_> = settings
+                .lines()
+                .iter()
+                .map(|line| json!({"path": line.path, "value": line.value, "source": line.source}))
+                .collect();
+            let columns = [
+                column("PATH", "/path"),
+                column("VALUE", "/value"),
+                column("SOURCE", "/source"),
+            ];
+            context.output.list("settings", &lines, &columns)
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! Every service in one process: five databases in one folder, the in-process bus, and an
+//! in-process listener over which the services call each other as they would over a network.
+//!
+//! `visits serve` adds a port and lets the loops run by themselves. Tests and the demo bring a
+//! clock and an identifier source of their own and drive the loops by [`Host::settle`]; nothing
+//! else differs.
+
+use std::fs::{self, DirBuilder, File};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tonic::service::interceptor::InterceptedService;
+use tonic::transport::Channel;
+use visits_bus::{EventBus, LocalBus};
+use visits_core::{Actor, Clock, ErrorKind, Fault, IdSource, Timestamp};
+use visits_durable::{Durable, Health, Workers};
+use visits_runtime::auth::{Issuer, Verifier};
+use visits_runtime::peers::ServiceToken;
+use visits_runtime::server::Listeners;
+use visits_runtime::settings::Settings;
+use visits_runtime::{AuthenticatedChannel, LocalListener, ResumeTokens, Server, secrets};
+
+use crate::config::ServerConfig;
+use crate::services::{self, Opening};
+
+const LOCK_FILE: &str = "visits.lock";
+const RESUME_KEY_FILE: &str = "resume.key";
+/// What a caller inside this process waits for at most: it may be an import.
+const CALL_TIME: Duration = Duration::from_secs(600);
+/// On top of the time to drain, for the loops to put down what they hold.
+const LOOPS_TIME: Duration = Duration::from_secs(1);
+
+/// What a host is opened with.
+#[derive(Debug)]
+pub struct HostOptions {
+    /// The folder that holds everything; made if it isn't there.
+    pub data: PathBuf,
+    /// The configuration.
+    pub settings: Settings,
+    /// Where instants come from.
+    pub clock: Arc<dyn Clock>,
+    /// Where identifiers come from.
+    pub ids: Arc<dyn IdSource>,
+}
+
+/// Every service, open and reachable inside this process.
+pub struct Host {
+    durables: Vec<Durable>,
+    names: Vec<&'static str>,
+    workers: Workers,
+    server: Server,
+    channel: Channel,
+    issuer: Arc<Issuer>,
+    clock: Arc<dyn Clock>,
+    config: ServerConfig,
+    tracker: TaskTracker,
+    stop_port: CancellationToken,
+    stop_loops: CancellationToken,
+    stop_inside: CancellationToken,
+    port: Mutex<Option<JoinHandle<Result<(), Fault>>>>,
+    inside: JoinHandle<Result<(), Fault>>,
+    /// Held while this process uses the folder.
+    _lock: File,
+}
+
+impl Host {
+    /// Opens every service on the databases of the data folder, bringing their tables up to date.
+    /// The loops stand still until [`Host::spawn_workers`] or [`Host::settle`].
+    ///
+    /// # Errors
+    /// `WrongState` if another process uses the folder, `Fatal` if something can't be opened.
+    pub async fn open(options: HostOptions) -> Result<Self, Fault> {
+        let HostOptions {
+            data,
+            settings,
+            clock,
+            ids,
+        } = options;
+        let config: ServerConfig = settings.section("server").map_err(Fault::from)?;
+        let data = make_folder(&data)?;
+        let lock = lock(&data)?;
+        let issuer = Arc::new(Issuer::open(&data)?);
+        let resume = secrets::load_or_create(&data.join(RESUME_KEY_FILE))?;
+        let listener = LocalListener::new();
+        let channel = listener.channel();
+        let going_away = CancellationToken::new();
+        let opening = Opening {
+            data: &data,
+            settings: &settings,
+            clock: clock.clone(),
+            ids,
+            issuer: issuer.clone(),
+            channel: channel.clone(),
+            resume: ResumeTokens::new(resume),
+            going_away: going_away.clone(),
+        };
+        let built = services::open(&opening).await?;
+
+        let verifier = Arc::new(Verifier::new([issuer.trusted()]));
+        let mut server = Server::new(verifier, clock.clone(), going_away)
+            .descriptors(visits_proto::DESCRIPTORS)
+            .call_time(config.call_time())
+            .drain_time(config.drain_time());
+        if !config.reflection {
+            server = server.without_reflection();
+        }
+        let bus: Arc<dyn EventBus> = Arc::new(LocalBus::new());
+        let mut workers = Workers::new();
+        let mut durables = Vec::new();
+        for service in built {
+            server = server.add(service.routes, &service.services);
+            if let Some(pages) = service.pages {
+                server = server.pages(pages);
+            }
+            durables.push(service.parts.durable.clone());
+            workers.add(service.parts, bus.clone()).await?;
+        }
+        let stop_inside = CancellationToken::new();
+        let listeners = Listeners {
+            tcp: None,
+            local: Some(listener),
+        };
+        let inside = tokio::spawn(server.clone().serve(listeners, stop_inside.clone()));
+        Ok(Self {
+            names: durables.iter().map(Durable::service).collect(),
+            durables,
+            workers,
+            server,
+            channel,
+            issuer,
+            clock,
+            config,
+            tracker: TaskTracker::new(),
+            stop_port: CancellationToken::new(),
+            stop_loops: CancellationToken::new(),
+            stop_inside,
+            port: Mutex::new(None),
+            inside,
+            _lock: lock,
+        })
+    }
+
+    /// The services' names.
+    #[must_use]
+    pub fn services(&self) -> &[&'static str] {
+        &self.names
+    }
+
+    /// Serves on a port too.
+    pub fn listen(&self, listener: TcpListener) {
+        let listeners = Listeners {
+            tcp: Some(listener),
+            local: None,
+        };
+        let served = self.server.clone().serve(listeners, self.stop_port.clone());
+        let mut port = self.port.lock().unwrap_or_else(PoisonError::into_inner);
+        *port = Some(tokio::spawn(served));
+    }
+
+    /// Lets the loops run by themselves.
+    pub fn spawn_workers(&self) {
+        self.workers.spawn(&self.tracker, &self.stop_loops);
+    }
+
+    /// Runs the loops until none has anything left to do at the present instant.
+    ///
+    /// # Errors
+    /// What a loop could not do.
+    pub async fn settle(&self) -> Result<(), Fault> {
+        self.workers.settle().await
+    }
+
+    /// When the next timer of any service is due.
+    ///
+    /// # Errors
+    /// `Transient` if a database can't be read.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, Fault> {
+        self.workers.next_due().await
+    }
+
+    /// Derives again what must exist; any repair is a fault elsewhere.
+    ///
+    /// # Errors
+    /// What a sweep could not do.
+    pub async fn sweep(&self) -> Result<u64, Fault> {
+        self.workers.sweep().await
+    }
+
+    /// What is left to do, service by service.
+    ///
+    /// # Errors
+    /// `Transient` if a database can't be read.
+    pub async fn health(&self) -> Result<Vec<(&'static str, Health)>, Fault> {
+        let mut all = Vec::new();
+        for durable in &self.durables {
+            all.push((durable.service(), durable.health().await?));
+        }
+        Ok(all)
+    }
+
+    /// A channel inside this process whose calls come from `actor`.
+    #[must_use]
+    pub fn channel_as(&self, actor: Actor) -> AuthenticatedChannel {
+        let token = ServiceToken::speaking_for(actor, self.issuer.clone(), self.clock.clone());
+        InterceptedService::new(self.channel.clone(), token.within(CALL_TIME))
+    }
+
+    /// The development issuer of the folder.
+    #[must_use]
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// Serves until `stop` is done, then stops the port in R12's order.
+    ///
+    /// # Errors
+    /// `Fatal` if the port failed before.
+    pub async fn until_stopped(&self, stop: impl Future<Output = ()>) -> Result<(), Fault> {
+        let port = {
+            let mut port = self.port.lock().unwrap_or_else(PoisonError::into_inner);
+            port.take()
+        };
+        let Some(mut port) = port else {
+            stop.await;
+            return Ok(());
+        };
+        tokio::select! {
+            () = stop => {}
+            failed = &mut port => return joined(failed),
+        }
+        self.stop_port.cancel();
+        joined(port.await)
+    }
+
+    /// Stops loops and listeners and closes the databases. What is still at work when the time to
+    /// drain is over is left behind: what it had committed stands, the rest is done at next start.
+    ///
+    /// # Errors
+    /// `Fatal` if a database can't be closed.
+    pub async fn close(self) -> Result<(), Fault> {
+        self.stop_port.cancel();
+        self.stop_loops.cancel();
+        self.tracker.close();
+        let drain = self.config.drain_time() + LOOPS_TIME;
+        let closed = tokio::time::timeout(drain, async {
+            self.tracker.wait().await;
+            self.stop_inside.cancel();
+            // Our own channel to the inside keeps its connection open: nobody calls any more.
+            drop(self.channel);
+            self.inside.abort();
+            for durable in &self.durables {
+                durable.close().await?;
+            }
+            Ok(())
+        });
+        closed.await.unwrap_or_else(|_| {
+            tracing::warn!("something was still at work when the time to stop was over");
+            Ok(())
+        })
+    }
+}
+
+fn joined(ended: Result<Result<(), Fault>, tokio::task::JoinError>) -> Result<(), Fault> {
+    ended.unwrap_or_else(|error| Err(Fault::fatal(format!("server task: {error}"))))
+}
+
+fn make_folder(data: &Path) -> Result<PathBuf, Fault> {
+    let unusable = |error: std::io::Error| Fault::fatal(format!("{}: {error}", data.display()));
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .map_err(unusable)?;
+    fs::canonicalize(data).map_err(unusable)
+}
+
+fn lock(data: &Path) -> Result<File, Fault> {
+    let path = data.join(LOCK_FILE);
+    let unusable = |error: std::io::Error| Fault::fatal(format!("{}: {error}", path.display()));
+    let file = File::create(&path).map_err(unusable)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(fs::TryLockError::WouldBlock) => Err(Fault::new(
+            ErrorKind::WrongState,
+            "DATA_FOLDER_IN_USE",
+            format!("another process uses {}; stop it first", data.display()),
+        )),
+        Err(fs::TryLockError::Error(error)) => Err(unusable(error)),
+    }
+}

@@ -1,0 +1,65 @@
+//! The `visits` command: every service in one process on SQLite and the in-process bus, and the
+//! operator's command line, which is a gRPC client like any other.
+//!
+//! No business rule lives here. What the commands print: data on stdout, everything else on
+//! stderr; exit codes are in [`failure::Failure::exit_code`] and in `visits --help`.
+
+pub mod cli;
+pub mod client;
+pub mod clock;
+mod commands;
+pub mod config;
+pub mod demo;
+pub mod failure;
+pub mod host;
+pub mod output;
+mod services;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::cli::{Cli, Command};
+use crate::failure::Failure;
+use crate::output::Format;
+
+/// Runs the command line of this process to its end.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let format = cli.global.output.unwrap_or_default();
+    match run(cli) {
+        Ok(code) => code,
+        Err(failure) => report(&failure, format),
+    }
+}
+
+fn report(failure: &Failure, format: Format) -> ExitCode {
+    failure.print(format, &mut std::io::stderr());
+    ExitCode::from(failure.exit_code())
+}
+
+fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::internal(format!("can't start: {error}")))?;
+    let Cli { global, command } = cli;
+    if !matches!(command, Command::Serve(_)) {
+        visits_runtime::telemetry::init(global.log_level())?;
+    }
+    // What serves stops in its own order (R12); every other command just ends at Ctrl-C.
+    let serves = matches!(command, Command::Serve(_));
+    let outcome = runtime.block_on(async {
+        let work = commands::run(global, command);
+        if serves {
+            return work.await;
+        }
+        tokio::select! {
+            outcome = work => outcome,
+            _ = tokio::signal::ctrl_c() => Err(Failure::Interrupted),
+        }
+    });
+    // A command that was interrupted may have left a blocking read behind; nobody waits for it.
+    runtime.shutdown_background();
+    outcome
+}
