@@ -18,9 +18,14 @@ pub use local::LocalBus;
 /// Carries events from the service that says them to those that hear them.
 #[async_trait]
 pub trait EventBus: Send + Sync + 'static {
-    /// Hands over one event. Returns once every subscribed group has it durably; on a fault the
-    /// caller sends it again, with the same id.
-    async fn publish(&self, envelope: &Envelope) -> Result<(), Fault>;
+    /// Hands over events, in order. Returns once every subscribed group has them durably; on a
+    /// fault the caller sends all of them again, with the same ids.
+    async fn publish_all(&self, envelopes: &[Envelope]) -> Result<(), Fault>;
+
+    /// Hands over one event.
+    async fn publish(&self, envelope: &Envelope) -> Result<(), Fault> {
+        self.publish_all(std::slice::from_ref(envelope)).await
+    }
 
     /// Lets a group hear every event of the aggregates that it names, from now on.
     async fn subscribe(&self, subscription: Subscription) -> Result<(), Fault>;
@@ -41,6 +46,6 @@ pub struct Subscription {
 /// Takes events in durably: the inbox of a service.
 #[async_trait]
 pub trait Receiver: Send + Sync + 'static {
-    /// Stores the event, or recognises it as one that is stored. After `Ok` it can't be lost.
-    async fn receive(&self, envelope: &Envelope) -> Result<(), Fault>;
+    /// Stores the events, but for those that are stored already. After `Ok` none can be lost.
+    async fn receive(&self, envelopes: &[Envelope]) -> Result<(), Fault>;
 }

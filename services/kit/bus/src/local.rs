@@ -24,17 +24,21 @@ impl LocalBus {
 
 #[async_trait]
 impl EventBus for LocalBus {
-    async fn publish(&self, envelope: &Envelope) -> Result<(), Fault> {
-        let hearing: Vec<Subscription> = self
+    async fn publish_all(&self, envelopes: &[Envelope]) -> Result<(), Fault> {
+        let subscriptions = self
             .subscriptions
             .read()
             .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .filter(|s| s.aggregates.contains(&envelope.aggregate.as_str()))
-            .cloned()
-            .collect();
-        for subscription in hearing {
-            subscription.receiver.receive(envelope).await?;
+            .clone();
+        for subscription in subscriptions {
+            let heard: Vec<Envelope> = envelopes
+                .iter()
+                .filter(|e| subscription.aggregates.contains(&e.aggregate.as_str()))
+                .cloned()
+                .collect();
+            if !heard.is_empty() {
+                subscription.receiver.receive(&heard).await?;
+            }
         }
         Ok(())
     }
@@ -63,14 +67,14 @@ mod tests {
 
     #[async_trait]
     impl Receiver for Ears {
-        async fn receive(&self, envelope: &Envelope) -> Result<(), Fault> {
+        async fn receive(&self, envelopes: &[Envelope]) -> Result<(), Fault> {
             if self.1.is_some() {
                 return Err(Fault::transient("the receiver's disk is full"));
             }
             self.0
                 .lock()
                 .expect("lock")
-                .push(envelope.event_type.clone());
+                .extend(envelopes.iter().map(|envelope| envelope.event_type.clone()));
             Ok(())
         }
     }

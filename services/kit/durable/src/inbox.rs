@@ -116,27 +116,16 @@ impl InboxReceiver {
 
 #[async_trait]
 impl Receiver for InboxReceiver {
-    async fn receive(&self, envelope: &Envelope) -> Result<(), Fault> {
-        let now = self.durable.now().as_microsecond();
-        let row = inbox::ActiveModel {
-            serial: NotSet,
-            event_id: Set(envelope.id),
-            event_type: Set(envelope.event_type.clone()),
-            aggregate: Set(envelope.aggregate.clone()),
-            aggregate_id: Set(envelope.aggregate_id),
-            aggregate_sequence: Set(envelope.aggregate_sequence),
-            envelope: Set(serde_json::to_value(envelope).map_err(json_fault("an envelope"))?),
-            state: Set("pending".to_owned()),
-            attempts: Set(0),
-            next_attempt_at: Set(now),
-            received_at: Set(now),
-            handled_at: Set(None),
-            note: Set(None),
-        };
+    async fn receive(&self, envelopes: &[Envelope]) -> Result<(), Fault> {
+        let now = self.durable.now();
+        let rows = envelopes
+            .iter()
+            .map(|envelope| received(envelope, now))
+            .collect::<Result<Vec<_>, Fault>>()?;
         self.durable
             .write(move |tx| {
                 Box::pin(async move {
-                    inbox::Entity::insert(row)
+                    inbox::Entity::insert_many(rows)
                         .on_conflict(OnConflict::new().do_nothing().to_owned())
                         .exec_without_returning(tx)
                         .await
@@ -147,6 +136,25 @@ impl Receiver for InboxReceiver {
         self.durable.announce_commit();
         Ok(())
     }
+}
+
+fn received(envelope: &Envelope, now: Timestamp) -> Result<inbox::ActiveModel, Fault> {
+    let now = now.as_microsecond();
+    Ok(inbox::ActiveModel {
+        serial: NotSet,
+        event_id: Set(envelope.id),
+        event_type: Set(envelope.event_type.clone()),
+        aggregate: Set(envelope.aggregate.clone()),
+        aggregate_id: Set(envelope.aggregate_id),
+        aggregate_sequence: Set(envelope.aggregate_sequence),
+        envelope: Set(serde_json::to_value(envelope).map_err(json_fault("an envelope"))?),
+        state: Set("pending".to_owned()),
+        attempts: Set(0),
+        next_attempt_at: Set(now),
+        received_at: Set(now),
+        handled_at: Set(None),
+        note: Set(None),
+    })
 }
 
 /// Handles what the inbox holds.

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use std::sync::Arc;
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use visits_bus::EventBus;
+use visits_bus::{Envelope, EventBus};
 use visits_core::Fault;
 
 use crate::durable::Durable;
@@ -47,34 +47,22 @@ impl Worker for Relay {
         if unsent.is_empty() {
             return Ok(false);
         }
-        let mut confirmed = Vec::with_capacity(unsent.len());
-        let mut stopped = None;
-        for row in unsent {
-            let serial = row.serial;
-            match self
-                .bus
-                .publish(&envelope(self.durable.service(), row))
-                .await
-            {
-                Ok(()) => confirmed.push(serial),
-                // What comes after it waits: order holds within each aggregate.
-                Err(fault) => {
-                    stopped = Some(fault);
-                    break;
-                }
-            }
-        }
+        let serials: Vec<i64> = unsent.iter().map(|row| row.serial).collect();
+        let service = self.durable.service();
+        let envelopes: Vec<Envelope> = unsent
+            .into_iter()
+            .map(|row| envelope(service, row))
+            .collect();
+        // Not confirmed as a whole: all of them go again, and receivers know them by their ids.
+        self.bus.publish_all(&envelopes).await?;
         self.durable.cuts().pass("mark_published")?;
-        self.mark(confirmed).await?;
-        stopped.map_or(Ok(true), Err)
+        self.mark(serials).await?;
+        Ok(true)
     }
 }
 
 impl Relay {
     async fn mark(&self, confirmed: Vec<i64>) -> Result<(), Fault> {
-        if confirmed.is_empty() {
-            return Ok(());
-        }
         let now = self.durable.now().as_microsecond();
         self.durable
             .write(move |tx| {

@@ -29,8 +29,8 @@ struct Tape(std::sync::Mutex<Vec<visits_bus::Envelope>>);
 
 #[async_trait::async_trait]
 impl Receiver for Tape {
-    async fn receive(&self, envelope: &visits_bus::Envelope) -> Result<(), visits_core::Fault> {
-        self.0.lock().expect("lock").push(envelope.clone());
+    async fn receive(&self, envelopes: &[visits_bus::Envelope]) -> Result<(), visits_core::Fault> {
+        self.0.lock().expect("lock").extend_from_slice(envelopes);
         Ok(())
     }
 }
