@@ -82,23 +82,39 @@ impl Failure {
                 stderr,
                 "error: nothing answers at {server}; start one with: visits serve"
             ),
-            Self::Partial(what) => writeln!(stderr, "warning: {what}"),
+            Self::Partial(what) => writeln!(stderr, "error: {what}"),
             Self::ClosedPipe => Ok(()),
             Self::Interrupted => writeln!(stderr, "interrupted"),
         }
     }
 
     fn json(&self) -> Option<Value> {
+        let code = match self {
+            Self::Refused(status) => return Some(status_json(status)),
+            Self::ClosedPipe => return None,
+            Self::Unreachable { .. } => Code::Unavailable,
+            Self::Partial(_) => Code::Unknown,
+            Self::Interrupted => Code::Cancelled,
+        };
+        let mut words = Vec::new();
+        let _ = self.words(&mut words);
+        let words = String::from_utf8_lossy(&words);
+        let message = words.trim().trim_start_matches("error: ");
+        let metadata = std::collections::HashMap::new();
+        let reason = self.reason()?;
+        let details = ErrorDetails::with_error_info(reason, visits_runtime::DOMAIN, metadata);
+        Some(status_json(&Status::with_error_details(
+            code, message, details,
+        )))
+    }
+
+    // The reason of what no service says.
+    const fn reason(&self) -> Option<&'static str> {
         match self {
-            Self::Refused(status) => Some(status_json(status)),
-            Self::Unreachable { server } => Some(plain(
-                Code::Unavailable,
-                "SERVER_UNREACHABLE",
-                &format!("nothing answers at {server}; start one with: visits serve"),
-            )),
-            Self::Partial(what) => Some(plain(Code::Unknown, "PARTLY_DONE", what)),
-            Self::Interrupted => Some(plain(Code::Cancelled, "INTERRUPTED", "interrupted")),
-            Self::ClosedPipe => None,
+            Self::Unreachable { .. } => Some("SERVER_UNREACHABLE"),
+            Self::Partial(_) => Some("PARTLY_DONE"),
+            Self::Interrupted => Some("INTERRUPTED"),
+            Self::Refused(_) | Self::ClosedPipe => None,
         }
     }
 }
@@ -128,15 +144,6 @@ fn refused_in_words(status: &Status, stderr: &mut impl Write) -> std::io::Result
         writeln!(stderr, "  get a token with: visits token --as ROLE")?;
     }
     Ok(())
-}
-
-fn plain(code: Code, reason: &str, message: &str) -> Value {
-    let details = ErrorDetails::with_error_info(
-        reason,
-        visits_runtime::DOMAIN,
-        std::collections::HashMap::new(),
-    );
-    status_json(&Status::with_error_details(code, message, details))
 }
 
 /// `google.rpc.Status` in proto-JSON, with the reason lifted to the top for `jq -r .reason`.

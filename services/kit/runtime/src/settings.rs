@@ -11,7 +11,12 @@ use std::path::Path;
 
 use config::{Config, Environment, File, FileFormat, Source as _, Value, ValueKind};
 use serde::de::DeserializeOwned;
-use visits_core::{Fault, FieldViolation};
+use visits_core::{ErrorKind, Fault, FieldViolation};
+
+mod line;
+
+pub use line::Line;
+use line::{line, source};
 
 const PREFIX: &str = "VISITS";
 const SEPARATOR: &str = "__";
@@ -68,9 +73,12 @@ impl std::error::Error for Problems {}
 impl From<Problems> for Fault {
     fn from(problems: Problems) -> Self {
         Self {
-            message: "the configuration can't be used".to_owned(),
-            reason: "CONFIGURATION_INVALID",
-            ..Self::invalid(problems.0)
+            violations: problems.0,
+            ..Fault::new(
+                ErrorKind::InvalidInput,
+                "CONFIGURATION_INVALID",
+                "the configuration can't be used",
+            )
         }
     }
 }
@@ -79,17 +87,6 @@ impl From<Problems> for Fault {
 pub trait Validate {
     /// Notes every value that can't be used, with its full path.
     fn validate(&self, problems: &mut Problems);
-}
-
-/// One value of the configuration and where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// `escalation.nfd.hours`
-    pub path: String,
-    /// The value as TOML would have it; `***` for a secret.
-    pub value: String,
-    /// `default`, `file` or `environment`.
-    pub source: String,
 }
 
 /// The configuration of a process.
@@ -230,47 +227,6 @@ const fn kind(kind: &ValueKind) -> &'static str {
     }
 }
 
-fn source(value: &Value) -> String {
-    match value.origin() {
-        None => "default".to_owned(),
-        Some("the environment") => "environment".to_owned(),
-        Some(_) => "file".to_owned(),
-    }
-}
-
-fn line(path: &str, value: &Value) -> Line {
-    let shown = match &value.kind {
-        ValueKind::String(text) if text.is_empty() => "\"\"".to_owned(),
-        _ if is_secret(path) => "***".to_owned(),
-        ValueKind::String(text) => format!("{:?}", without_password(text)),
-        ValueKind::Table(_) => "{}".to_owned(),
-        _ => value.to_string(),
-    };
-    Line {
-        path: path.to_owned(),
-        value: shown,
-        source: source(value),
-    }
-}
-
-fn is_secret(path: &str) -> bool {
-    let key = path.rsplit('.').next().unwrap_or(path);
-    ["secret", "password", "token", "key"]
-        .iter()
-        .any(|word| key == *word || key.ends_with(&format!("_{word}")))
-}
-
-/// `postgres://visits:***@host/db` for an address that holds a password.
-fn without_password(text: &str) -> String {
-    let hidden = text.split_once("://").and_then(|(scheme, rest)| {
-        let end = rest.find('/').unwrap_or(rest.len());
-        let (login, host) = rest[..end].rsplit_once('@')?;
-        let user = login.split_once(':').map_or(login, |(user, _)| user);
-        Some(format!("{scheme}://{user}:***@{host}{}", &rest[end..]))
-    });
-    hidden.unwrap_or_else(|| text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -408,23 +364,5 @@ mod tests {
             paths(&problems),
             ["escalation.nfd_hours", "escalation.database_url"]
         );
-    }
-
-    #[test]
-    fn secrets_print_as_stars() {
-        let settings = load(
-            &[
-                ("VISITS__ESCALATION__SMTP_PASSWORD", "hunter2"),
-                (
-                    "VISITS__ESCALATION__DATABASE_URL",
-                    "postgres://visits:hunter2@db/esc",
-                ),
-            ],
-            None,
-        )
-        .expect("settings");
-        let shown = format!("{:?}", settings.lines());
-        assert!(!shown.contains("hunter2"), "{shown}");
-        assert!(shown.contains("postgres://visits:***@db/esc"), "{shown}");
     }
 }

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use http::{Request, Response, header};
+use http::{Request, Response, StatusCode, header};
 use tonic::body::Body;
 use tower::{Layer, Service};
 use visits_core::{Clock, Fault};
@@ -103,14 +103,31 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         // A caller is what this layer found out and nothing that came with the request.
         request.extensions_mut().remove::<Caller>();
-        if !self.layer.is_open(request.uri().path())
-            && let Err(fault) = self.layer.admit(&mut request)
-        {
-            let response = to_status(fault).into_http();
-            return Box::pin(std::future::ready(Ok(response)));
+        if self.layer.is_open(request.uri().path()) {
+            return Box::pin(self.inner.call(request));
         }
-        Box::pin(self.inner.call(request))
+        if !is_grpc(&request) {
+            // A browser that is not at a public page: a gRPC status would tell it nothing.
+            return Box::pin(std::future::ready(Ok(no_such_page())));
+        }
+        match self.layer.admit(&mut request) {
+            Ok(()) => Box::pin(self.inner.call(request)),
+            Err(fault) => Box::pin(std::future::ready(Ok(to_status(fault).into_http()))),
+        }
     }
+}
+
+fn is_grpc<B>(request: &Request<B>) -> bool {
+    request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/grpc"))
+}
+
+fn no_such_page() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
 }
 
 #[cfg(test)]
@@ -125,7 +142,7 @@ mod tests {
         "2020-10-23T12:00:00Z".parse().expect("instant")
     }
 
-    async fn answer(path: &str, authorization: Option<&str>) -> (Option<String>, Option<Caller>) {
+    async fn respond(path: &str, headers: &[(header::HeaderName, &str)]) -> Response<Body> {
         let issuer = Issuer::from_seed(&[1; 32]).expect("issuer");
         let verifier = Arc::new(Verifier::new([issuer.trusted()]));
         let clock = Arc::new(ManualClock::new(now()));
@@ -138,11 +155,17 @@ mod tests {
             Ok::<_, Infallible>(response)
         });
         let mut request = Request::builder().uri(path);
-        if let Some(value) = authorization {
-            request = request.header(header::AUTHORIZATION, value);
+        for (name, value) in headers {
+            request = request.header(name, *value);
         }
         let request = request.body(()).expect("request");
-        let response = layer.layer(handler).oneshot(request).await.expect("answer");
+        layer.layer(handler).oneshot(request).await.expect("answer")
+    }
+
+    async fn answer(path: &str, authorization: Option<&str>) -> (Option<String>, Option<Caller>) {
+        let mut headers = vec![(header::CONTENT_TYPE, "application/grpc+proto")];
+        headers.extend(authorization.map(|value| (header::AUTHORIZATION, value)));
+        let response = respond(path, &headers).await;
         let code = response
             .headers()
             .get("grpc-status")
@@ -184,5 +207,12 @@ mod tests {
         ] {
             assert_eq!(answer(path, None).await.0, None, "{path}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_browser_finds_public_pages_and_no_others() {
+        let status = async |path| respond(path, &[]).await.status();
+        assert_eq!(status("/letters/0192").await, StatusCode::OK);
+        assert_eq!(status("/").await, StatusCode::NOT_FOUND);
     }
 }

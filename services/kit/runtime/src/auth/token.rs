@@ -100,27 +100,29 @@ impl Verifier {
 
 fn check_instants(claims: &Claims, now: i64) -> Result<(), Fault> {
     if claims.exp <= now.saturating_sub(LEEWAY_SECONDS) {
-        return Err(refusal(
+        return Err(Fault::new(
+            ErrorKind::Unauthenticated,
             "TOKEN_EXPIRED",
             "the token has expired; get a new one",
         ));
     }
     let latest = now.saturating_add(LEEWAY_SECONDS);
     if claims.nbf > latest || claims.iat > latest {
-        return Err(refusal("TOKEN_NOT_YET_VALID", "the token is not valid yet"));
+        return Err(Fault::new(
+            ErrorKind::Unauthenticated,
+            "TOKEN_NOT_YET_VALID",
+            "the token is not valid yet",
+        ));
     }
     Ok(())
 }
 
 fn invalid() -> Fault {
-    refusal(
+    Fault::new(
+        ErrorKind::Unauthenticated,
         "TOKEN_INVALID",
         "the token is not one that this service believes; get a new one",
     )
-}
-
-fn refusal(reason: &'static str, message: &str) -> Fault {
-    Fault::new(ErrorKind::Unauthenticated, reason, message)
 }
 
 #[cfg(test)]

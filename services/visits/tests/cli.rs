@@ -1,0 +1,235 @@
+//! The command line as its users meet it: exit codes, stdout and stderr, a server that starts and
+//! stops.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn visits(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_visits"));
+    command.current_dir(folder).env_clear();
+    command
+}
+
+fn run(folder: &Path, arguments: &[&str]) -> Output {
+    visits(folder).args(arguments).output().expect("ran")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("text")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("text")
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("folder")
+}
+
+/// A running `visits serve` on a free port; killed when dropped.
+struct Served {
+    child: Child,
+    address: String,
+}
+
+impl Served {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut child = visits(folder)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("started");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("stdout"))
+            .read_line(&mut line)
+            .expect("first line");
+        let address = line.trim().strip_prefix("listening on ");
+        let address = address.expect("an address").to_owned();
+        Self { child, address }
+    }
+
+    fn terminate(mut self) -> Option<i32> {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(sent.expect("kill").success());
+        self.child.wait().expect("ended").code()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn wrong_usage_is_exit_code_2() {
+    let folder = folder();
+    for arguments in [&["fly"][..], &["visit", "plan"], &["token", "--as", "king"]] {
+        assert_eq!(
+            run(folder.path(), arguments).status.code(),
+            Some(2),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_is_not_there_is_exit_code_7_and_says_what_to_start() {
+    let folder = folder();
+    let nobody = [
+        "case",
+        "list",
+        "--token",
+        "x",
+        "--server",
+        "http://127.0.0.1:1",
+    ];
+    let output = run(folder.path(), &nobody);
+    assert_eq!(output.status.code(), Some(7));
+    assert_eq!(
+        stderr(&output),
+        "error: nothing answers at http://127.0.0.1:1; start one with: visits serve\n"
+    );
+    assert_eq!(stdout(&output), "");
+    let output = run(folder.path(), &[&nobody[..], &["-o", "json"]].concat());
+    let status: Value = serde_json::from_str(&stderr(&output)).expect("json");
+    assert_eq!(status["code"], 14);
+    assert_eq!(status["reason"], "SERVER_UNREACHABLE");
+}
+
+#[test]
+fn a_token_is_one_line_on_stdout_and_its_key_is_its_owners_only() {
+    let folder = folder();
+    let output = run(folder.path(), &["token", "--as", "hmi", "--id", "HMI-001"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let token = stdout(&output);
+    assert_eq!(token.lines().count(), 1);
+    assert_eq!(token.trim().split('.').count(), 3);
+    let key = folder.path().join("visits-data/token.key");
+    let mode = std::fs::metadata(key).expect("key").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn a_token_for_an_inspector_needs_a_code() {
+    let folder = folder();
+    let output = run(folder.path(), &["token", "--as", "hmi"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stderr(&output).contains("--id: is required"));
+}
+
+#[test]
+fn every_problem_of_the_configuration_is_said_at_once() {
+    let folder = folder();
+    let output = visits(folder.path())
+        .args(["config", "check"])
+        .env("VISITS__SERVER__CALL_SECONDS", "0")
+        .env("VISITS__SERVER__LISTEN", "nowhere")
+        .output()
+        .expect("ran");
+    assert_eq!(output.status.code(), Some(3));
+    let said = stderr(&output);
+    assert!(
+        said.contains("server.call_seconds: must be from 1 to 300"),
+        "{said}"
+    );
+    assert!(said.contains("server.listen: must be an address"), "{said}");
+    assert_eq!(
+        run(folder.path(), &["config", "check"]).status.code(),
+        Some(0)
+    );
+}
+
+#[test]
+fn config_print_says_where_a_value_comes_from() {
+    let folder = folder();
+    let output = visits(folder.path())
+        .args(["config", "print", "--output", "csv"])
+        .env("VISITS__SERVER__CALL_SECONDS", "20")
+        .output()
+        .expect("ran");
+    let lines = stdout(&output);
+    assert!(lines.starts_with("PATH,VALUE,SOURCE\n"), "{lines}");
+    assert!(
+        lines.contains("\nserver.call_seconds,20,environment\n"),
+        "{lines}"
+    );
+    assert!(
+        lines.contains("\nserver.reflection,true,default\n"),
+        "{lines}"
+    );
+}
+
+#[test]
+fn a_closed_pipe_ends_a_command_without_a_panic() {
+    let folder = folder();
+    let mut child = visits(folder.path())
+        .args(["config", "print", "--output", "ndjson"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    drop(child.stdout.take());
+    let mut said = String::new();
+    let mut errors = child.stderr.take().expect("stderr");
+    errors.read_to_string(&mut said).expect("read");
+    assert_eq!(child.wait().expect("ended").code(), Some(0));
+    assert_eq!(said, "");
+}
+
+#[test]
+fn nothing_is_written_outside_the_data_folder() {
+    let folder = folder();
+    let output = run(folder.path(), &["migrate", "--data", "mine"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let names: Vec<_> = std::fs::read_dir(folder.path())
+        .expect("folder")
+        .map(|entry| entry.expect("entry").file_name())
+        .collect();
+    assert_eq!(names, ["mine"]);
+}
+
+#[test]
+fn one_process_at_a_time_uses_a_folder_and_sigterm_ends_it_in_order() {
+    let folder = folder();
+    let served = Served::start(folder.path(), &[]);
+    let second = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(second.status.code(), Some(6));
+    assert!(
+        stderr(&second).contains("DATA_FOLDER_IN_USE"),
+        "{}",
+        stderr(&second)
+    );
+    assert_eq!(served.terminate(), Some(0));
+    let again = Served::start(folder.path(), &[]);
+    assert_eq!(again.terminate(), Some(0));
+}
+
+#[test]
+fn a_server_refuses_who_brings_no_token_of_its_folder() {
+    let folder = folder();
+    let served = Served::start(folder.path(), &[]);
+    let ask = [
+        "case",
+        "list",
+        "--server",
+        &served.address,
+        "--token",
+        "a.b.c",
+    ];
+    let output = run(folder.path(), &ask);
+    assert_eq!(output.status.code(), Some(5));
+    assert!(
+        stderr(&output).contains("TOKEN_INVALID"),
+        "{}",
+        stderr(&output)
+    );
+}
