@@ -46,15 +46,15 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Everything that is wrong with the policy, with the path of each value.
+    /// Everything that is wrong with the policy: the key of each value, and what would be right.
     #[must_use]
-    pub fn problems(&self) -> Vec<String> {
+    pub fn problems(&self) -> Vec<(&'static str, &'static str)> {
         let mut problems = Vec::new();
         if self.start_by >= self.depart_by {
-            problems.push("policy.start_by must be earlier than policy.depart_by".to_owned());
+            problems.push(("start_by", "must be earlier than depart_by"));
         }
         if !(1..=250).contains(&self.access_working_days) {
-            problems.push("policy.access_working_days must lie between 1 and 250".to_owned());
+            problems.push(("access_working_days", "must be from 1 to 250"));
         }
         problems
     }

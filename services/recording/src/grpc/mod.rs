@@ -1,0 +1,9 @@
+//! The contract's side: read the request, call the app, show the answer. No rule lives here.
+
+mod codes;
+mod read;
+mod reads;
+mod service;
+mod show;
+
+pub use service::RecordingGrpc;

@@ -1,0 +1,99 @@
+//! Versions of the visit form: written once, never altered (M8).
+
+use jiff::civil::Date;
+use visits_core::{Fault, Timestamp, clock};
+use visits_durable::db_fault;
+use visits_durable::sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
+use visits_durable::store::{from_body, to_body};
+
+use super::entity::form;
+use crate::domain::VisitForm;
+
+/// A version as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredForm {
+    /// The version itself.
+    pub form: VisitForm,
+    /// SHA-256 of its content, in hex.
+    pub digest: String,
+    /// When it was imported.
+    pub imported_at: Timestamp,
+}
+
+fn stored(row: form::Model) -> Result<StoredForm, Fault> {
+    Ok(StoredForm {
+        form: from_body(row.body)?,
+        digest: row.digest,
+        imported_at: clock::from_micros(row.imported_at),
+    })
+}
+
+/// The version with that name.
+pub async fn load(db: &impl ConnectionTrait, version: &str) -> Result<Option<StoredForm>, Fault> {
+    let row = form::Entity::find_by_id(version)
+        .one(db)
+        .await
+        .map_err(db_fault)?;
+    row.map(stored).transpose()
+}
+
+/// The version with which visits of `date` begin: the one that came into effect last.
+pub async fn in_force(db: &impl ConnectionTrait, date: Date) -> Result<Option<StoredForm>, Fault> {
+    let row = form::Entity::find()
+        .filter(form::Column::EffectiveFrom.lte(date.to_string()))
+        .order_by_desc(form::Column::EffectiveFrom)
+        .one(db)
+        .await
+        .map_err(db_fault)?;
+    row.map(stored).transpose()
+}
+
+/// The version that comes into effect on exactly `date`.
+pub async fn effective_on(
+    db: &impl ConnectionTrait,
+    date: Date,
+) -> Result<Option<StoredForm>, Fault> {
+    let row = form::Entity::find()
+        .filter(form::Column::EffectiveFrom.eq(date.to_string()))
+        .one(db)
+        .await
+        .map_err(db_fault)?;
+    row.map(stored).transpose()
+}
+
+/// At most `limit` versions that came into effect before `before`, latest first.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    before: Option<&str>,
+    limit: u64,
+) -> Result<Vec<StoredForm>, Fault> {
+    let mut query = form::Entity::find();
+    if let Some(before) = before {
+        query = query.filter(form::Column::EffectiveFrom.lt(before));
+    }
+    let rows = query
+        .order_by_desc(form::Column::EffectiveFrom)
+        .limit(limit)
+        .all(db)
+        .await
+        .map_err(db_fault)?;
+    rows.into_iter().map(stored).collect()
+}
+
+/// Adds a version.
+pub async fn insert(db: &impl ConnectionTrait, new: &StoredForm) -> Result<(), Fault> {
+    let row = form::ActiveModel {
+        version: Set(new.form.version.clone()),
+        effective_from: Set(new.form.effective_from.to_string()),
+        digest: Set(new.digest.clone()),
+        imported_at: Set(new.imported_at.as_microsecond()),
+        body: Set(to_body(&new.form)?),
+    };
+    form::Entity::insert(row)
+        .exec_without_returning(db)
+        .await
+        .map_err(db_fault)?;
+    Ok(())
+}
