@@ -1,6 +1,7 @@
 //! A workbench: one folder, one clock, one source of identifiers, one bus.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
 use visits_bus::LocalBus;
@@ -18,8 +19,52 @@ pub fn seed() -> u64 {
         .unwrap_or(20_200_929)
 }
 
+/// Which database the services on a bench keep. One suite runs on each (docs/architecture.md).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// A file a service, in the bench's folder.
+    Sqlite,
+    /// A database a service, in the tests' private server.
+    Postgres,
+}
+
+impl Database {
+    /// An empty bench on this database whose clock stands at `start`.
+    #[must_use]
+    pub fn bench(self, start: &str) -> Bench {
+        let start: Timestamp = start.parse().expect("an instant");
+        Bench {
+            database: self,
+            urls: Mutex::default(),
+            folder: tempfile::tempdir().expect("a temporary folder"),
+            clock: ManualClock::new(start),
+            ids: SeededIds::new(seed()),
+            bus: Arc::new(LocalBus::new()),
+            workers: Workers::new(),
+        }
+    }
+}
+
+/// Declares the same tests for every database: each is `async fn name(database: Database)`.
+#[macro_export]
+macro_rules! on_every_database {
+    ($($(#[$attribute:meta])* $name:ident),* $(,)?) => {
+        mod sqlite {
+            $($(#[$attribute])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name($crate::Database::Sqlite).await; })*
+        }
+        mod postgres {
+            $($(#[$attribute])* #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() { super::$name($crate::Database::Postgres).await; })*
+        }
+    };
+}
+
 /// A place to run services in a test.
 pub struct Bench {
+    database: Database,
+    /// The PostgreSQL database that each service got, so that it finds it again.
+    urls: Mutex<HashMap<&'static str, String>>,
     folder: TempDir,
     /// The clock that the test moves.
     pub clock: ManualClock,
@@ -32,17 +77,10 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// An empty bench whose clock stands at `start`, as `2020-09-29T09:00:00Z`.
+    /// An empty bench on SQLite whose clock stands at `start`, as `2020-09-29T09:00:00Z`.
     #[must_use]
     pub fn at(start: &str) -> Self {
-        let start: Timestamp = start.parse().expect("an instant");
-        Self {
-            folder: tempfile::tempdir().expect("a temporary folder"),
-            clock: ManualClock::new(start),
-            ids: SeededIds::new(seed()),
-            bus: Arc::new(LocalBus::new()),
-            workers: Workers::new(),
-        }
+        Database::Sqlite.bench(start)
     }
 
     /// The clock, as services take it.
@@ -63,18 +101,29 @@ impl Bench {
         service: &'static str,
         migrations: fn() -> Vec<Box<dyn MigrationTrait>>,
     ) -> Durable {
-        let file = self.folder.path().join(format!("{service}.db"));
+        let url = self.url(service).await;
         Durable::open(
-            Settings {
-                service,
-                url: format!("sqlite://{}", file.display()),
-            },
+            Settings { service, url },
             migrations,
             self.shared_clock(),
             self.shared_ids(),
         )
         .await
         .expect("a database in the bench's folder")
+    }
+
+    async fn url(&self, service: &'static str) -> String {
+        if self.database == Database::Sqlite {
+            let file = self.folder.path().join(format!("{service}.db"));
+            return format!("sqlite://{}", file.display());
+        }
+        if let Some(url) = self.urls.lock().expect("the lock").get(service) {
+            return url.clone();
+        }
+        let url = crate::postgres::new_database(service).await;
+        let mut urls = self.urls.lock().expect("the lock");
+        urls.insert(service, url.clone());
+        url
     }
 
     /// Puts a service's loops on the bench.

@@ -8,8 +8,9 @@ pub mod cut;
 pub mod events;
 pub mod fake_peers;
 pub mod host;
+pub mod postgres;
 
-pub use bench::{Bench, seed};
+pub use bench::{Bench, Database, seed};
 pub use cut::at_every_cut;
 pub use fake_peers::FakePeers;
 pub use host::Host;

@@ -70,8 +70,21 @@ async fn connect(url: &str, connections_max: u32) -> Result<DatabaseConnection, 
                 ("lock_timeout", "5s"),
                 ("idle_in_transaction_session_timeout", "5s"),
             ])
+        })
+        .map_sqlx_postgres_before_acquire(|connection, _| {
+            Box::pin(outside_of_any_transaction(connection))
         });
     Database::connect(options)
         .await
         .map_err(|error| Fault::fatal(format!("can't open the database: {error}")))
+}
+
+/// Whether the connection is fit to be handed out. One that a cancelled `begin()` left inside an
+/// open transaction is not, whatever the driver believes (R1): there, time stands still.
+async fn outside_of_any_transaction(
+    connection: &mut sea_orm::sqlx::PgConnection,
+) -> Result<bool, sea_orm::sqlx::Error> {
+    sea_orm::sqlx::query_scalar("SELECT now() = statement_timestamp()")
+        .fetch_one(connection)
+        .await
 }

@@ -7,11 +7,10 @@ use std::sync::Arc;
 use tally::{REMINDER, TALLY, count, count_up, request, start};
 use visits_bus::{EventBus, Receiver};
 use visits_durable::Health;
-use visits_testkit::{Bench, at_every_cut};
+use visits_testkit::{Bench, Database, at_every_cut, on_every_database};
 
-#[tokio::test]
-async fn an_event_reaches_its_consumer_and_counts_once() {
-    let mut bench = Bench::at("2020-10-23T09:00:00Z");
+async fn an_event_reaches_its_consumer_and_counts_once(database: Database) {
+    let mut bench = database.bench("2020-10-23T09:00:00Z");
     let said = start(&mut bench, "said", false).await;
     let heard = start(&mut bench, "heard", true).await;
     count_up(&said, request(1, "a"), false)
@@ -46,9 +45,8 @@ async fn taped(bench: &Bench) -> Arc<Tape> {
     tape
 }
 
-#[tokio::test]
-async fn duplicates_are_dropped_and_a_gap_is_waited_out() {
-    let mut bench = Bench::at("2020-10-23T09:00:00Z");
+async fn duplicates_are_dropped_and_a_gap_is_waited_out(database: Database) {
+    let mut bench = database.bench("2020-10-23T09:00:00Z");
     let said = start(&mut bench, "said", false).await;
     let tape = taped(&bench).await;
     for number in 0..4 {
@@ -60,7 +58,7 @@ async fn duplicates_are_dropped_and_a_gap_is_waited_out() {
     let events = tape.0.lock().expect("lock").clone();
     assert_eq!(events.len(), 4);
 
-    let mut other = Bench::at("2020-10-23T09:00:00Z");
+    let mut other = database.bench("2020-10-23T09:00:00Z");
     let heard = start(&mut other, "heard", true).await;
     // The third before the second, and each twice.
     for place in [0, 2, 2, 3] {
@@ -76,9 +74,10 @@ async fn duplicates_are_dropped_and_a_gap_is_waited_out() {
     assert_eq!(heard.health().await.expect("health").inbox_pending, 0);
 }
 
-#[tokio::test]
-async fn a_timer_fires_once_at_its_instant_though_the_process_was_killed_between() {
-    let mut bench = Bench::at("2020-10-23T13:30:00Z");
+async fn a_timer_fires_once_at_its_instant_though_the_process_was_killed_between(
+    database: Database,
+) {
+    let mut bench = database.bench("2020-10-23T13:30:00Z");
     let durable = start(&mut bench, "one", false).await;
     count_up(&durable, request(1, "a"), true)
         .await
@@ -97,9 +96,8 @@ async fn a_timer_fires_once_at_its_instant_though_the_process_was_killed_between
     assert_eq!(count(&durable).await, 2, "once");
 }
 
-#[tokio::test]
-async fn arming_again_replaces_the_timer_of_the_same_kind() {
-    let mut bench = Bench::at("2020-10-23T13:30:00Z");
+async fn arming_again_replaces_the_timer_of_the_same_kind(database: Database) {
+    let mut bench = database.bench("2020-10-23T13:30:00Z");
     let durable = start(&mut bench, "one", false).await;
     count_up(&durable, request(1, "a"), true)
         .await
@@ -121,10 +119,9 @@ async fn arming_again_replaces_the_timer_of_the_same_kind() {
     assert_eq!(count(&durable).await, 3);
 }
 
-#[tokio::test]
-async fn a_consumer_and_a_job_cut_anywhere_and_run_again_count_once() {
+async fn a_consumer_and_a_job_cut_anywhere_and_run_again_count_once(database: Database) {
     let places = at_every_cut(|place| async move {
-        let mut bench = Bench::at("2020-10-23T13:30:00Z");
+        let mut bench = database.bench("2020-10-23T13:30:00Z");
         let said = start(&mut bench, "said", false).await;
         let heard = start(&mut bench, "heard", true).await;
         count_up(&said, request(1, "a"), false)
@@ -155,9 +152,8 @@ async fn a_consumer_and_a_job_cut_anywhere_and_run_again_count_once() {
     assert!(places >= 15, "{places}");
 }
 
-#[tokio::test]
-async fn the_feed_is_dense_and_in_order_and_every_reader_sees_all_of_it() {
-    let mut bench = Bench::at("2020-10-23T13:30:00Z");
+async fn the_feed_is_dense_and_in_order_and_every_reader_sees_all_of_it(database: Database) {
+    let mut bench = database.bench("2020-10-23T13:30:00Z");
     let durable = start(&mut bench, "one", false).await;
     for number in 0..250 {
         count_up(&durable, request(number, "a"), false)
@@ -181,3 +177,12 @@ async fn the_feed_is_dense_and_in_order_and_every_reader_sees_all_of_it() {
     assert_eq!(seen, (1..=250).map(|n| (n, n)).collect::<Vec<_>>());
     assert_eq!(*durable.feed().head().borrow(), 250);
 }
+
+on_every_database!(
+    an_event_reaches_its_consumer_and_counts_once,
+    duplicates_are_dropped_and_a_gap_is_waited_out,
+    a_timer_fires_once_at_its_instant_though_the_process_was_killed_between,
+    arming_again_replaces_the_timer_of_the_same_kind,
+    a_consumer_and_a_job_cut_anywhere_and_run_again_count_once,
+    the_feed_is_dense_and_in_order_and_every_reader_sees_all_of_it,
+);

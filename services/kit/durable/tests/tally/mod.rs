@@ -9,7 +9,7 @@ use uuid::Uuid;
 use visits_bus::Envelope;
 use visits_core::{Actor, Fault, Role, SignedDuration};
 use visits_durable::sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Set, entity::prelude::*,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set, entity::prelude::*,
 };
 use visits_durable::sea_orm_migration::{MigrationTrait, prelude::*, schema};
 use visits_durable::{
@@ -95,6 +95,7 @@ pub async fn count_up(durable: &Durable, cause: Cause, remind: bool) -> Result<i
         .unit_of_work(cause, move |step| {
             Box::pin(async move {
                 let row = tallies::Entity::find_by_id(TALLY)
+                    .lock_exclusive()
                     .one(step.tx())
                     .await
                     .map_err(db_fault)?;
@@ -137,7 +138,13 @@ async fn save(tx: &impl ConnectionTrait, version: i64, count: i64) -> Result<(),
         tallies::Entity::insert(row)
             .exec_without_returning(tx)
             .await
-            .map_err(db_fault)?;
+            .map_err(|error| {
+                if store::is_duplicate(&error) {
+                    Fault::conflict("tallies")
+                } else {
+                    db_fault(error)
+                }
+            })?;
         return Ok(());
     }
     let result = tallies::Entity::update_many()

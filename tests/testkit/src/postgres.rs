@@ -1,0 +1,135 @@
+//! A private PostgreSQL for the tests: Debian's binaries, a data folder and port of its own.
+//!
+//! The first test of a run that needs it starts it, all others find it; each takes a database of
+//! its own inside. `VISITS_TEST_POSTGRES_URL` (`postgres://user@host:port`) overrides it. A test
+//! that finds no PostgreSQL fails and says how to get one: none is skipped.
+
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use sea_orm::{ConnectionTrait, Database};
+use uuid::Uuid;
+
+const VERSIONS: [&str; 4] = ["18", "17", "16", "15"];
+const FIRST_PORT: u16 = 55_432;
+const HOW_TO: &str = "no PostgreSQL found: `apt-get install postgresql-15`, or name one in \
+                      VISITS_TEST_POSTGRES_URL";
+
+/// The URL of a new, empty database.
+pub async fn new_database(service: &str) -> String {
+    let server = server_url();
+    let name = format!("t_{service}_{}", Uuid::now_v7().simple());
+    let admin = Database::connect(format!("{server}/postgres"))
+        .await
+        .unwrap_or_else(|error| panic!("can't reach {server}: {error}; {HOW_TO}"));
+    admin
+        .execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE template0"))
+        .await
+        .expect("a database of the test's own");
+    admin.close().await.expect("closed");
+    format!("{server}/{name}")
+}
+
+fn server_url() -> String {
+    if let Ok(url) = std::env::var("VISITS_TEST_POSTGRES_URL") {
+        return url.trim_end_matches('/').to_owned();
+    }
+    let folder = std::env::temp_dir().join("interim-visits-postgres");
+    fs::create_dir_all(&folder).expect("a folder for the test server");
+    // Tests run as processes side by side: one of them starts the server.
+    let lock = File::create(folder.join("lock")).expect("a lock file");
+    lock.lock().expect("the lock");
+    let port_file = folder.join("port");
+    let running = fs::read_to_string(&port_file)
+        .ok()
+        .and_then(|port| port.trim().parse().ok())
+        .filter(|port| answers(*port));
+    let port = running.unwrap_or_else(|| {
+        let port = start(&folder);
+        fs::write(&port_file, port.to_string()).expect("the port written down");
+        port
+    });
+    format!("postgres://postgres@127.0.0.1:{port}")
+}
+
+fn answers(port: u16) -> bool {
+    std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
+}
+
+fn binaries() -> PathBuf {
+    VERSIONS
+        .iter()
+        .map(|version| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin")))
+        .find(|folder| folder.join("initdb").exists())
+        .unwrap_or_else(|| panic!("{HOW_TO}"))
+}
+
+/// Makes a new cluster and starts it; its port.
+fn start(folder: &Path) -> u16 {
+    let binaries = binaries();
+    let cluster = folder.join("cluster");
+    // What an earlier run left is of no use: databases are the tests' own.
+    let _ = fs::remove_dir_all(&cluster);
+    let port = (FIRST_PORT..FIRST_PORT + 100)
+        .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a free port");
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o777)).expect("an open folder");
+    let cluster = cluster.display().to_string();
+    run(
+        &binaries.join("initdb"),
+        &[
+            "--pgdata",
+            &cluster,
+            "--auth=trust",
+            "--username=postgres",
+            "--encoding=UTF8",
+            "--locale=C",
+        ],
+    );
+    let options = format!(
+        "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
+         -c max_connections=500 -c fsync=off"
+    );
+    run(
+        &binaries.join("pg_ctl"),
+        &[
+            "--pgdata",
+            &cluster,
+            "--wait",
+            "--log",
+            &format!("{cluster}/server.log"),
+            "-o",
+            &options,
+            "start",
+        ],
+    );
+    port
+}
+
+/// Runs one of PostgreSQL's programs, as its own user when the tests run as root, which it refuses.
+fn run(program: &Path, arguments: &[&str]) {
+    let is_root = fs::metadata("/proc/self").is_ok_and(|own| {
+        use std::os::unix::fs::MetadataExt as _;
+        own.uid() == 0
+    });
+    let mut command = if is_root {
+        let mut command = Command::new("setpriv");
+        command
+            .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
+            .arg(program);
+        command
+    } else {
+        Command::new(program)
+    };
+    let status = command
+        .args(arguments)
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap_or_else(|error| panic!("can't run {}: {error}; {HOW_TO}", program.display()));
+    assert!(status.success(), "{} failed; {HOW_TO}", program.display());
+}
