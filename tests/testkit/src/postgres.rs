@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use sea_orm::{ConnectionTrait, Database};
-use uuid::Uuid;
+use visits_core::{Clock as _, IdSource as _, RandomIds, SystemClock};
 
 const VERSIONS: [&str; 4] = ["18", "17", "16", "15"];
 const FIRST_PORT: u16 = 55_432;
@@ -20,7 +20,8 @@ const HOW_TO: &str = "no PostgreSQL found: `apt-get install postgresql-15`, or n
 /// The URL of a new, empty database.
 pub async fn new_database(service: &str) -> String {
     let server = server_url();
-    let name = format!("t_{service}_{}", Uuid::now_v7().simple());
+    let id = RandomIds.next(SystemClock::new().now());
+    let name = format!("t_{service}_{}", id.simple());
     let admin = Database::connect(format!("{server}/postgres"))
         .await
         .unwrap_or_else(|error| panic!("can't reach {server}: {error}; {HOW_TO}"));
