@@ -104,8 +104,8 @@ pub struct ClientArgs {
     /// A bearer token; else one is signed with the development key of the data folder.
     #[arg(long, global = true, env = "VISITS_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
-    /// Whom a signed token speaks for; each command has a role that fits it.
-    #[arg(long = "as", global = true, value_enum, conflicts_with = "token")]
+    /// Whom a signed token speaks for, whatever --token says; each command has a role that fits it.
+    #[arg(long = "as", global = true, value_enum)]
     pub role: Option<RoleArg>,
     /// The principal of a signed token, such as HMI-001 or RD-SOUTH-EAST.
     #[arg(long, global = true)]
@@ -205,6 +205,7 @@ Examples:
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Bring the databases of the data folder up to date and stop
+    #[command(after_help = "Example:\n  visits migrate --data /srv/visits")]
     Migrate,
 }
 
@@ -224,6 +225,21 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_has_an_example_in_its_help() {
+        let mut without = Vec::new();
+        let mut waiting = vec![Cli::command()];
+        while let Some(command) = waiting.pop() {
+            waiting.extend(command.get_subcommands().cloned());
+            let help = command.get_after_help().map(ToString::to_string);
+            let is_noun = command.has_subcommands();
+            if !is_noun && !help.unwrap_or_default().contains("visits ") {
+                without.push(command.get_name().to_owned());
+            }
+        }
+        assert_eq!(without, Vec::<String>::new());
     }
 
     #[test]

@@ -102,7 +102,7 @@ async fn dial(
 }
 
 fn token(global: &Global, fitting: Role) -> Result<String, Failure> {
-    if let Some(token) = &global.client.token {
+    if let (Some(token), None) = (&global.client.token, global.client.role) {
         return Ok(token.clone());
     }
     if !global.data.join(Issuer::KEY_FILE).exists() {

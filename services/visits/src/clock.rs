@@ -1,4 +1,5 @@
-//! A clock that a file drives: tests of several processes share one time (R20).
+//! The clocks of a process: the machine's, whose latest reading outlives the process, and one that
+//! a file drives, so that tests of several processes share one time (R20).
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -57,6 +58,50 @@ pub fn open(args: &ClockArgs) -> Result<Arc<dyn Clock>, Fault> {
     }
 }
 
+/// A clock that never moves back, across restarts too: its latest reading is kept in a file.
+#[derive(Debug)]
+pub struct KeptClock {
+    inner: Arc<dyn Clock>,
+    file: PathBuf,
+    high_water_micros: AtomicI64,
+}
+
+impl KeptClock {
+    /// The file in the data folder.
+    const FILE: &str = "clock";
+
+    /// `inner`, but never earlier than what the data folder remembers.
+    #[must_use]
+    pub fn open(inner: Arc<dyn Clock>, data: &Path) -> Self {
+        let file = data.join(Self::FILE);
+        let kept = read(&file).map_or(i64::MIN, |instant| instant.as_microsecond());
+        Self {
+            inner,
+            file,
+            high_water_micros: AtomicI64::new(kept),
+        }
+    }
+
+    /// Writes the present instant down.
+    ///
+    /// # Errors
+    /// `Fatal` if the file can't be written.
+    pub fn keep(&self) -> Result<(), Fault> {
+        let draft = self.file.with_extension("new");
+        let written = std::fs::write(&draft, format!("{}\n", self.now()))
+            .and_then(|()| std::fs::rename(&draft, &self.file));
+        written.map_err(|error| Fault::fatal(format!("{}: {error}", self.file.display())))
+    }
+}
+
+impl Clock for KeptClock {
+    fn now(&self) -> Timestamp {
+        let reading = self.inner.now().as_microsecond();
+        let before = self.high_water_micros.fetch_max(reading, Ordering::SeqCst);
+        from_micros(reading.max(before))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,5 +121,21 @@ mod tests {
         write("soon");
         assert_eq!(clock.now().to_string(), "2020-10-25T09:00:00Z");
         assert!(FileClock::open(&path).is_err());
+    }
+
+    #[test]
+    fn a_kept_clock_never_moves_back_across_a_restart() {
+        let folder = tempfile::tempdir().expect("folder");
+        let at = |text: &str| -> Arc<dyn Clock> {
+            Arc::new(visits_core::ManualClock::new(
+                text.parse().expect("instant"),
+            ))
+        };
+        let first = KeptClock::open(at("2020-10-25T09:00:00Z"), folder.path());
+        first.keep().expect("kept");
+        let set_back = KeptClock::open(at("2020-10-24T09:00:00Z"), folder.path());
+        assert_eq!(set_back.now().to_string(), "2020-10-25T09:00:00Z");
+        let later = KeptClock::open(at("2020-10-26T09:00:00Z"), folder.path());
+        assert_eq!(later.now().to_string(), "2020-10-26T09:00:00Z");
     }
 }

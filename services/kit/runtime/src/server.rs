@@ -139,7 +139,8 @@ impl Server {
         let mut serving = tokio::task::JoinSet::new();
         let quiet = CancellationToken::new();
         if let Some(tcp) = listeners.tcp {
-            let (mut server, routes, quiet) = (server.clone(), routes.clone(), quiet.clone());
+            let mut server = limited(server.clone());
+            let (routes, quiet) = (routes.clone(), quiet.clone());
             let incoming = TcpListenerStream::new(tcp);
             serving.spawn(async move {
                 let router = server.add_routes(routes);
@@ -214,15 +215,21 @@ impl Server {
         };
         let server = tonic::transport::Server::builder()
             .accept_http1(!self.public.is_empty())
-            .concurrency_limit_per_connection(limits::MAX_CALLS_PER_CONNECTION)
-            .max_concurrent_streams(limits::MAX_STREAMS_PER_CONNECTION)
             .http2_max_header_list_size(limits::MAX_HEADER_LIST_BYTES)
-            .http2_keepalive_interval(Some(limits::KEEPALIVE_INTERVAL))
-            .http2_keepalive_timeout(Some(limits::KEEPALIVE_TIMEOUT))
             .tcp_nodelay(true)
             .layer(guard);
         Ok((server, routes))
     }
+}
+
+/// What holds for strangers only: the services of this process share one connection, over which
+/// one's call may wait for another's.
+fn limited(server: Guarded) -> Guarded {
+    server
+        .concurrency_limit_per_connection(limits::MAX_CALLS_PER_CONNECTION)
+        .max_concurrent_streams(limits::MAX_STREAMS_PER_CONNECTION)
+        .http2_keepalive_interval(Some(limits::KEEPALIVE_INTERVAL))
+        .http2_keepalive_timeout(Some(limits::KEEPALIVE_TIMEOUT))
 }
 
 type Guarded =

@@ -12,6 +12,7 @@ use crate::output::column;
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Say every problem of the configuration, or that there is none
+    #[command(after_help = "Example:\n  visits config check --config /etc/visits.toml")]
     Check,
     /// Every value, with where it comes from; secrets hidden
     #[command(after_help = "\

@@ -22,7 +22,10 @@ pub enum InspectorCommand {
         #[arg(long)]
         region: String,
     },
-    /// List the inspectors
+    /// List the inspectors, by code
+    #[command(after_help = "\
+Example:
+  visits inspector list --filter 'ofsted_region = \"south-east\"'")]
     List {
         /// Terms joined by AND, such as ofsted_region = "south-east"
         #[arg(long, default_value = "")]

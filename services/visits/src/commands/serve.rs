@@ -1,6 +1,7 @@
 //! `visits serve`: every service in this process, until it is told to stop.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use visits_core::RandomIds;
@@ -8,11 +9,13 @@ use visits_runtime::{lifecycle, telemetry};
 
 use super::Context;
 use crate::cli::ServeArgs;
-use crate::clock;
+use crate::clock::{self, KeptClock};
 use crate::config::{self, ServerConfig};
 use crate::failure::Failure;
 use crate::host::{Host, HostOptions};
 use crate::output::note;
+
+const KEEP_EVERY: Duration = Duration::from_secs(10);
 
 pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failure> {
     let global = &context.global;
@@ -35,13 +38,16 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
     let port = listener
         .local_addr()
         .map_err(|error| Failure::internal(format!("can't listen on {address}: {error}")))?;
+    let clock = Arc::new(KeptClock::open(clock::open(&global.clock)?, &global.data));
     let host = Host::open(HostOptions {
         data: global.data.clone(),
         settings,
-        clock: clock::open(&global.clock)?,
+        clock: clock.clone(),
         ids: Arc::new(RandomIds),
     })
     .await?;
+    clock.keep()?;
+    let keeping = tokio::spawn(keep(clock.clone()));
     host.listen(listener);
     host.spawn_workers();
     context
@@ -50,16 +56,30 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
     if !global.quiet {
         welcome(context, &port.to_string());
     }
-    let stopped = host.until_stopped(async move {
-        match signal.await {
-            Ok(Ok(name)) => tracing::info!(signal = name, "stopping"),
-            Ok(Err(fault)) => tracing::error!("no signals, stopping: {fault}"),
-            Err(_) => {}
-        }
-    });
-    let served = stopped.await;
+    let served = host
+        .until_stopped(async move {
+            match signal.await {
+                Ok(Ok(name)) => tracing::info!(signal = name, "stopping"),
+                Ok(Err(fault)) => tracing::error!("no signals, stopping: {fault}"),
+                Err(_) => {}
+            }
+        })
+        .await;
+    keeping.abort();
+    clock.keep()?;
     host.close().await?;
     Ok(served?)
+}
+
+/// Writes the time down now and then, so that it never moves back across a restart (R20).
+async fn keep(clock: Arc<KeptClock>) {
+    let mut interval = tokio::time::interval(KEEP_EVERY);
+    loop {
+        interval.tick().await;
+        if let Err(fault) = clock.keep() {
+            tracing::warn!("the time can't be written down: {fault}");
+        }
+    }
 }
 
 fn welcome(context: &Context, port: &str) {

@@ -22,6 +22,10 @@ Examples:
       --team-size-reason \"small school\"")]
     Plan(PlanArgs),
     /// Show one visit
+    #[command(after_help = "\
+Examples:
+  visits visit show 0192f0c1-…
+  visits visit show 0192f0c1-… --output json | jq .contextPack")]
     Show {
         /// visits/{uuid}, or the UUID
         visit: String,
