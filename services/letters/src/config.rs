@@ -43,22 +43,45 @@ impl Validate for Config {
     fn validate(&self, problems: &mut Problems) {
         let days = [
             ("letters.draft_working_days", self.draft_working_days),
-            ("letters.publication_working_days", self.publication_working_days),
-            ("letters.factual_check_working_days", self.factual_check_working_days),
+            (
+                "letters.publication_working_days",
+                self.publication_working_days,
+            ),
+            (
+                "letters.factual_check_working_days",
+                self.factual_check_working_days,
+            ),
             ("letters.link_working_days", self.link_working_days),
-            ("letters.team_access_working_days", self.team_access_working_days),
+            (
+                "letters.team_access_working_days",
+                self.team_access_working_days,
+            ),
         ];
         for (path, value) in days {
-            problems.require((1..=60).contains(&value), path, "must be from 1 to 60 working days");
+            problems.require(
+                (1..=60).contains(&value),
+                path,
+                "must be from 1 to 60 working days",
+            );
         }
         problems.require(
             self.link_working_days >= self.factual_check_working_days,
             "letters.link_working_days",
             "must not be shorter than the school's time for its check",
         );
-        let is_web = ["http://", "https://"].iter().any(|scheme| self.public_url.starts_with(scheme));
-        problems.require(is_web, "letters.public_url", "must begin with http:// or https://");
-        problems.require(!self.mailbox_folder.is_empty(), "letters.mailbox_folder", "must not be empty");
+        let is_web = ["http://", "https://"]
+            .iter()
+            .any(|scheme| self.public_url.starts_with(scheme));
+        problems.require(
+            is_web,
+            "letters.public_url",
+            "must begin with http:// or https://",
+        );
+        problems.require(
+            !self.mailbox_folder.is_empty(),
+            "letters.mailbox_folder",
+            "must not be empty",
+        );
     }
 }
 
@@ -125,7 +148,11 @@ mod tests {
         let paths: Vec<_> = problems.list().iter().map(|p| p.field.as_str()).collect();
         assert_eq!(
             paths,
-            ["letters.link_working_days", "letters.link_working_days", "letters.public_url"]
+            [
+                "letters.link_working_days",
+                "letters.link_working_days",
+                "letters.public_url"
+            ]
         );
     }
 }

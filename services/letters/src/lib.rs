@@ -12,8 +12,56 @@
 
 pub mod app;
 pub mod config;
+pub mod consumers;
 pub mod domain;
+pub mod grpc;
+pub mod jobs;
 pub mod link;
 pub mod mailbox;
+pub mod pages;
 pub mod publish;
 pub mod store;
+pub mod sweep;
+
+use std::sync::Arc;
+
+use tonic::service::Routes;
+use visits_durable::sea_orm_migration::MigrationTrait;
+use visits_durable::{Durable, ServiceParts};
+use visits_proto::letters::v1::letters_service_server::LettersServiceServer;
+use visits_runtime::{Built, Deps, limits};
+
+pub use config::{Config, DEFAULTS, Setup};
+
+/// The service's name.
+pub const SERVICE: &str = "letters";
+
+/// The full name of its gRPC service.
+pub const GRPC_SERVICE: &str = "ofsted.visits.letters.v1.LettersService";
+
+/// The service's own tables.
+#[must_use]
+pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(store::migration::Tables)]
+}
+
+/// Wires routes, pages, consumers, job handlers and the sweep.
+#[must_use]
+pub fn build(deps: Deps<Durable, Setup>) -> Built<ServiceParts> {
+    let app = app::App {
+        durable: deps.durable.clone(),
+        peers: deps.peers,
+        setup: Arc::new(deps.policy),
+    };
+    let parts = ServiceParts {
+        durable: deps.durable,
+        consumes: consumers::CONSUMES.to_vec(),
+        consumers: consumers::all(&app),
+        jobs: jobs::all(&app),
+        sweeps: vec![Arc::new(sweep::TimersSweep::new(app.clone()))],
+    };
+    let service = LettersServiceServer::new(grpc::LettersGrpc::new(app.clone()))
+        .max_decoding_message_size(limits::MAX_MESSAGE_BYTES);
+    Built::new(parts, Routes::new(service), GRPC_SERVICE)
+        .with_pages(&pages::PREFIXES, pages::router(app))
+}

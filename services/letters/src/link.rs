@@ -73,7 +73,10 @@ mod tests {
         assert_ne!(links.token(letter, 2), token);
         assert_ne!(Links::new([8; 32], "").token(letter, 1), token);
         assert_ne!(hash_of(&token), token);
-        assert_eq!(links.address("t"), "https://letters.example/letters/check/t");
+        assert_eq!(
+            links.address("t"),
+            "https://letters.example/letters/check/t"
+        );
         assert!(!format!("{links:?}").contains('7'));
     }
 }

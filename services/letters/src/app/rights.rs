@@ -71,18 +71,38 @@ pub async fn may_change(
     let name = letter.name();
     let lead = [letter.about.lead.clone()];
     let barred = barrier::stands(db, &actor.principal, &letter.about.urn).await?;
-    authorise(actor, &action, &Resource { name: &name, assigned: &lead, barred })
+    authorise(
+        actor,
+        &action,
+        &Resource {
+            name: &name,
+            assigned: &lead,
+            barred,
+        },
+    )
 }
 
 /// Whether `actor` may begin a letter: the lead HMI of its visit.
 ///
 /// # Errors
 /// `Forbidden` for the wrong role, `NotFound` for somebody else's visit or behind the barrier.
-pub async fn may_begin(db: &impl ConnectionTrait, actor: &Actor, about: &About) -> Result<(), Fault> {
+pub async fn may_begin(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    about: &About,
+) -> Result<(), Fault> {
     let name = format!("visits/{}", about.visit);
     let lead = [about.lead.clone()];
     let barred = barrier::stands(db, &actor.principal, &about.urn).await?;
-    authorise(actor, &WRITE, &Resource { name: &name, assigned: &lead, barred })
+    authorise(
+        actor,
+        &WRITE,
+        &Resource {
+            name: &name,
+            assigned: &lead,
+            barred,
+        },
+    )
 }
 
 /// Whether the role alone shuts the door, before anything is said of the letter.

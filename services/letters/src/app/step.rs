@@ -12,6 +12,7 @@ use crate::domain::ground::{Change, Heard};
 use crate::domain::letter::{Kind, Letter, VisitId};
 use crate::domain::timer::Timer;
 use crate::domain::{Command, Context, Decision, Event, Ground, LetterId, Policy, decide};
+use crate::link::hash_of;
 use crate::publish;
 use crate::store::{barrier, ground, letter, link};
 
@@ -86,7 +87,9 @@ impl App {
                         .await
                         .map_err(|fault| about(fault, &name))?;
                     if !fetched {
-                        return Err(Fault::transient("what the letter is drafted from just came in"));
+                        return Err(Fault::transient(
+                            "what the letter is drafted from just came in",
+                        ));
                     }
                     let heard = Heard::Drafted { kind, letter: id };
                     app.take_in(step, visit, heard).await?;
@@ -171,8 +174,12 @@ impl App {
         &self,
         step: &Step,
         current: Option<Versioned<Letter>>,
-        command: Command,
+        mut command: Command,
     ) -> Result<Versioned<Letter>, Fault> {
+        if let (Some(current), Command::SendToSchool { link_hash, .. }) = (&current, &mut command) {
+            let coming = current.value.round().map_or(1, |round| round.number + 1);
+            *link_hash = hash_of(&self.setup.links.token(current.value.id, coming));
+        }
         let visit = match (&current, &command) {
             (Some(current), _) => current.value.about.visit,
             (None, Command::Draft(draft)) => draft.about.visit,
@@ -188,7 +195,12 @@ impl App {
             ground: &ground,
         };
         let decision = decide(current.as_ref().map(|c| &c.value), command, &context)?;
-        let Decision::Changed { next, events, timers } = decision else {
+        let Decision::Changed {
+            next,
+            events,
+            timers,
+        } = decision
+        else {
             return current.ok_or_else(|| Fault::fatal("nothing stayed as it was"));
         };
         let saved = save(step, current.as_ref(), &next, policy).await?;
@@ -208,7 +220,12 @@ impl App {
         let change = before
             .hear(heard, step.now(), &self.setup.policy)
             .map_err(|missing| Fault::fatal(missing.to_string()))?;
-        let Change::Changed { next, timers, supersede } = change else {
+        let Change::Changed {
+            next,
+            timers,
+            supersede,
+        } = change
+        else {
             return Ok(());
         };
         let version = ground::save(step.tx(), current.as_ref(), &next).await?;
@@ -219,7 +236,8 @@ impl App {
         if let Some((id, cause)) = supersede {
             let letter = letter::load(step.tx(), id).await?;
             if letter.is_some() {
-                self.apply(step, letter, Command::Supersede { cause }).await?;
+                self.apply(step, letter, Command::Supersede { cause })
+                    .await?;
             }
         }
         Ok(())

@@ -31,14 +31,7 @@ pub enum Command {
         round: u32,
     },
     /// The school replied (M36).
-    RecordReply {
-        /// The role of whoever replied.
-        respondent_role: String,
-        /// How the reply came.
-        channel: Channel,
-        /// Passage and correction, in the order given.
-        corrections: Vec<(String, String)>,
-    },
+    RecordReply(SchoolReply),
     /// One of the school's corrections is answered (M36).
     AnswerCorrection {
         /// Which, from 1.
@@ -100,7 +93,7 @@ impl Command {
             Self::ConfirmMarks { .. } => "confirm_marks",
             Self::SendToSchool { .. } => "send_to_school",
             Self::LinkDelivered { .. } => "link_delivered",
-            Self::RecordReply { .. } => "record_reply",
+            Self::RecordReply(_) => "record_reply",
             Self::AnswerCorrection { .. } => "answer_correction",
             Self::DecideNoReply { .. } => "decide_no_reply",
             Self::MarkReady => "mark_ready",
@@ -113,6 +106,19 @@ impl Command {
             Self::TargetPassed => "target_passed",
         }
     }
+}
+
+/// What the school replies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchoolReply {
+    /// The round that the reply is to, if it says so; else the one that is open.
+    pub round: Option<u32>,
+    /// The role of whoever replied.
+    pub respondent_role: String,
+    /// How the reply came.
+    pub channel: Channel,
+    /// Passage and correction, in the order given.
+    pub corrections: Vec<(String, String)>,
 }
 
 /// What a draft begins with: fetched from the other services before the step.

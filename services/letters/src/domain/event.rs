@@ -114,7 +114,10 @@ impl Event {
     #[must_use]
     pub fn detail(&self) -> Value {
         match self {
-            Self::Revised { revision, back_to_drafting } => {
+            Self::Revised {
+                revision,
+                back_to_drafting,
+            } => {
                 json!({ "revision": revision, "back_to_drafting": back_to_drafting })
             }
             Self::MarksConfirmed { ids } => json!({ "marks": ids }),

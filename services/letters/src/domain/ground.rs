@@ -170,9 +170,16 @@ impl Ground {
     ///
     /// # Errors
     /// The rule that says no (M24, M30, M32, M35).
-    pub fn may_draft(&self, kind: Kind) -> Result<(Timestamp, Timestamp), Refusal> {
+    pub fn may_draft(
+        &self,
+        kind: Kind,
+        case: Option<CaseId>,
+    ) -> Result<(Timestamp, Timestamp), Refusal> {
         if kind == Kind::Interim && self.closed.is_some() {
             return Err(Refusal::OfConvertedVisit);
+        }
+        if kind == Kind::Nfd && self.nfd_case != case {
+            return Err(Refusal::BeforeNfdCompleted);
         }
         let way = self.way(kind);
         let (Some(draft_due), Some(target)) = (way.draft_due, way.publication_target) else {

@@ -18,7 +18,9 @@ impl FolderMailbox {
     /// A mailbox in `folder`, which is made when the first message comes.
     #[must_use]
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        Self {
+            folder: folder.into(),
+        }
     }
 
     /// Where the message of this id lies once it is delivered.
@@ -39,7 +41,10 @@ impl Mailbox for FolderMailbox {
             message.to, message.subject, message.body
         );
         // Written under another name and moved: nobody finds half a message.
-        let (path, draft) = (self.path(&message.id), self.path(&format!(".{}", message.id)));
+        let (path, draft) = (
+            self.path(&message.id),
+            self.path(&format!(".{}", message.id)),
+        );
         fs::write(&draft, text)
             .await
             .map_err(|error| unusable(&draft, &error))?;
@@ -50,5 +55,8 @@ impl Mailbox for FolderMailbox {
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> Fault {
-    Fault::transient(format!("the mailbox can't be written, {}: {error}", path.display()))
+    Fault::transient(format!(
+        "the mailbox can't be written, {}: {error}",
+        path.display()
+    ))
 }

@@ -4,7 +4,8 @@ use uuid::Uuid;
 use visits_core::Fault;
 use visits_durable::db_fault;
 use visits_durable::sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use visits_durable::store::{self, Versioned, from_body, to_body};
 
@@ -50,7 +51,11 @@ pub async fn save(
             .exec_without_returning(db)
             .await
             .map_err(|error| {
-                if store::is_duplicate(&error) { Fault::conflict(&name) } else { db_fault(error) }
+                if store::is_duplicate(&error) {
+                    Fault::conflict(&name)
+                } else {
+                    db_fault(error)
+                }
             })?;
     }
     Ok(version)
@@ -62,7 +67,9 @@ pub async fn page(
     after: Option<Uuid>,
     limit: u64,
 ) -> Result<Vec<Versioned<Ground>>, Fault> {
-    let mut query = grounds::Entity::find().order_by_asc(grounds::Column::Visit).limit(limit);
+    let mut query = grounds::Entity::find()
+        .order_by_asc(grounds::Column::Visit)
+        .limit(limit);
     if let Some(after) = after {
         query = query.filter(grounds::Column::Visit.gt(after));
     }
@@ -71,5 +78,9 @@ pub async fn page(
 }
 
 fn read(row: grounds::Model) -> Result<Versioned<Ground>, Fault> {
-    Ok(Versioned { id: row.visit, version: row.version, value: from_body(row.body)? })
+    Ok(Versioned {
+        id: row.visit,
+        version: row.version,
+        value: from_body(row.body)?,
+    })
 }

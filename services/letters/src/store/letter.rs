@@ -2,7 +2,9 @@
 
 use visits_core::{Fault, Timestamp};
 use visits_durable::db_fault;
-use visits_durable::sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use visits_durable::sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+};
 use visits_durable::store::{self, Versioned, from_body, to_body};
 
 use super::entity::{letters, team};
@@ -55,20 +57,36 @@ pub async fn save(
             .exec_without_returning(db)
             .await
             .map_err(|error| {
-                if store::is_duplicate(&error) { Fault::conflict(next.name()) } else { db_fault(error) }
+                if store::is_duplicate(&error) {
+                    Fault::conflict(next.name())
+                } else {
+                    db_fault(error)
+                }
             })?;
-        let members = next.about.inspectors.iter().map(|inspector| team::ActiveModel {
-            letter: Set(next.id.0),
-            inspector: Set(inspector.clone()),
-        });
+        let members = next
+            .about
+            .inspectors
+            .iter()
+            .map(|inspector| team::ActiveModel {
+                letter: Set(next.id.0),
+                inspector: Set(inspector.clone()),
+            });
         team::Entity::insert_many(members)
             .exec_without_returning(db)
             .await
             .map_err(db_fault)?;
     }
-    Ok(Versioned { id: next.id.0, version, value: next.clone() })
+    Ok(Versioned {
+        id: next.id.0,
+        version,
+        value: next.clone(),
+    })
 }
 
 pub(super) fn read(row: letters::Model) -> Result<Versioned<Letter>, Fault> {
-    Ok(Versioned { id: row.id, version: row.version, value: from_body(row.body)? })
+    Ok(Versioned {
+        id: row.id,
+        version: row.version,
+        value: from_body(row.body)?,
+    })
 }

@@ -4,7 +4,6 @@ use visits_durable::sea_orm_migration::prelude::*;
 use visits_durable::sea_orm_migration::schema::{
     big_integer, big_integer_null, boolean, json_binary, string, uuid,
 };
-use visits_durable::sea_orm_migration::{self};
 
 pub(crate) struct Tables;
 
@@ -59,8 +58,18 @@ async fn letters(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
     let indexes = [
         // One letter of each kind a visit, and one at each address.
         index("letters_of_visit", "letters", &["visit", "kind"], true),
-        index("letters_address", "letters", &["urn", "slug", "visit"], true),
-        index("letters_public", "letters", &["is_public", "visit_date", "id"], false),
+        index(
+            "letters_address",
+            "letters",
+            &["urn", "slug", "visit"],
+            true,
+        ),
+        index(
+            "letters_public",
+            "letters",
+            &["is_public", "visit_date", "id"],
+            false,
+        ),
         index("letters_state", "letters", &["state", "id"], false),
     ];
     for each in indexes {
@@ -77,7 +86,12 @@ async fn around_letters(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .primary_key(Index::create().col("letter").col("inspector"))
         .to_owned();
     manager.create_table(team).await?;
-    let by_inspector = index("letter_team_inspector", "letter_team", &["inspector", "letter"], false);
+    let by_inspector = index(
+        "letter_team_inspector",
+        "letter_team",
+        &["inspector", "letter"],
+        false,
+    );
     manager.create_index(by_inspector).await?;
     let links = Table::create()
         .table("letter_links")

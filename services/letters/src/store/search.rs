@@ -137,9 +137,22 @@ pub async fn on_their_way(
 
 fn condition(wanted: &Wanted) -> Condition {
     Condition::all()
-        .add_option(wanted.state.map(|state| letters::Column::State.eq(state.code())))
-        .add_option(wanted.kind.map(|kind| letters::Column::Kind.eq(kind.code())))
-        .add_option(wanted.urn.as_deref().map(|urn| letters::Column::Urn.eq(urn)))
+        .add_option(
+            wanted
+                .state
+                .map(|state| letters::Column::State.eq(state.code())),
+        )
+        .add_option(
+            wanted
+                .kind
+                .map(|kind| letters::Column::Kind.eq(kind.code())),
+        )
+        .add_option(
+            wanted
+                .urn
+                .as_deref()
+                .map(|urn| letters::Column::Urn.eq(urn)),
+        )
         .add_option(wanted.visit.map(|visit| letters::Column::Visit.eq(visit)))
 }
 

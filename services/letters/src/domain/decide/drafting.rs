@@ -13,7 +13,9 @@ use crate::domain::timer::{Due, Timer};
 
 /// The first draft, if the ground allows one (M24, M30, M32, M35).
 pub(super) fn draft(draft: Draft, context: &Context<'_>) -> Result<Decision, Refusal> {
-    let (draft_due, publication_target) = context.ground.may_draft(draft.about.kind)?;
+    let (draft_due, publication_target) = context
+        .ground
+        .may_draft(draft.about.kind, draft.about.case)?;
     let overdue = context.ground.way(draft.about.kind).publication_overdue;
     let letter = Letter {
         id: draft.id,

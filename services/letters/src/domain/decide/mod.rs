@@ -111,11 +111,7 @@ fn of_letter(
             link_hash,
         } => round::send(letter, recipient, link_hash, context),
         Command::LinkDelivered { round } => Ok(round::delivered(letter, round, context)),
-        Command::RecordReply {
-            respondent_role,
-            channel,
-            corrections,
-        } => round::reply(letter, respondent_role, channel, corrections, context),
+        Command::RecordReply(reply) => round::reply(letter, reply, context),
         Command::AnswerCorrection {
             number,
             outcome,

@@ -3,9 +3,10 @@
 use visits_core::london;
 
 use super::{Context, Decision, check_text};
+use crate::domain::command::SchoolReply;
 use crate::domain::event::Event;
 use crate::domain::letter::{
-    Answer, Channel, Correction, Letter, NoReplyDecision, Outcome, Reply, Round, State,
+    Answer, Correction, Letter, NoReplyDecision, Outcome, Reply, Round, State,
 };
 use crate::domain::refusal::Refusal;
 use crate::domain::timer::{Due, Timer};
@@ -122,9 +123,7 @@ fn of_open_round(
 /// ready.
 pub(super) fn reply(
     letter: &Letter,
-    respondent_role: String,
-    channel: Channel,
-    corrections: Vec<(String, String)>,
+    said: SchoolReply,
     context: &Context<'_>,
 ) -> Result<Decision, Refusal> {
     match letter.state {
@@ -138,8 +137,11 @@ pub(super) fn reply(
     let Some(round) = next.rounds.last_mut() else {
         return Err(Refusal::NotWithSchool);
     };
+    if said.round.is_some_and(|number| number != round.number) {
+        return Err(Refusal::RoundClosed);
+    }
     let corrections: Vec<Correction> = (1..)
-        .zip(corrections)
+        .zip(said.corrections)
         .map(|(number, (passage, correction))| Correction {
             number,
             passage,
@@ -152,8 +154,8 @@ pub(super) fn reply(
     round.recipient = None;
     round.reply = Some(Reply {
         at: context.now,
-        respondent_role,
-        channel,
+        respondent_role: said.respondent_role,
+        channel: said.channel,
         corrections,
     });
     let event = Event::SchoolReplied {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use visits_core::{Actor, Refusal as _, Role};
 
 use super::{Context, Decision, decide};
-use crate::domain::command::{Command, Draft};
+use crate::domain::command::{Command, Draft, SchoolReply};
 use crate::domain::ground::{Change, Ground, Heard};
 use crate::domain::letter::{
     About, CaseId, Channel, Kind, Letter, LetterId, Outcome, State, SupersedeCause, VisitId,
@@ -62,7 +62,7 @@ pub(super) fn draft(kind: Kind) -> Command {
         about: About {
             kind,
             visit: visit(),
-            case: None,
+            case: (kind == Kind::Nfd).then_some(CaseId(uuid::Uuid::from_u128(9))),
             urn: "123166".into(),
             school_name: "Appleby School".into(),
             visit_date: jiff::civil::date(2020, 10, 13),
@@ -82,14 +82,15 @@ pub(super) fn send() -> Command {
 }
 
 pub(super) fn reply(corrections: &[&str]) -> Command {
-    Command::RecordReply {
+    Command::RecordReply(SchoolReply {
+        round: None,
         respondent_role: "headteacher".into(),
         channel: Channel::Recorded,
         corrections: corrections
             .iter()
             .map(|c| ("Pupils".into(), (*c).into()))
             .collect(),
-    }
+    })
 }
 
 pub(super) fn answer(outcome: Outcome) -> Command {

@@ -1,0 +1,9 @@
+//! The gRPC face: convert, call `app`, convert.
+
+mod convert;
+mod request;
+mod service;
+
+pub use convert::{letter, published_letter};
+pub use request::reply;
+pub use service::LettersGrpc;
