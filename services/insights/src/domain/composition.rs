@@ -133,7 +133,8 @@ const NOTES: [&str; 5] = [
     "Percentages are of the row, whole, and add to 100: what is missing after cutting down is given \
      to the largest remainders.",
     "\"<1%\" is more than nought and counts as 0 in the sum; \"N/A\" marks a row without schools.",
-    "\"Not known\" is a school that was never inspected, or about which the register is silent.",
+    "\"Not known\" is a school that was never inspected, that has no overall grade, or about which \
+     the register is silent.",
 ];
 
 #[cfg(test)]

@@ -159,7 +159,7 @@ mod tests {
             ..decided(true, &completed)
         };
         let visits = [
-            begun.clone(),
+            begun,
             completed.clone(),
             decided(false, &completed),
             stopped,

@@ -19,6 +19,7 @@
 use serde::{Deserialize, Serialize};
 use visits_core::Timestamp;
 
+use super::coding::CodingState;
 use super::school::SchoolFacts;
 use super::{Decision, Timer};
 
@@ -174,6 +175,19 @@ pub fn decide(state: Option<&Visit>, urn: &str, news: &News) -> Decision<Visit> 
         _ => Vec::new(),
     };
     Decision::Changed { next, jobs }
+}
+
+/// What is still to be done for a visit whose answers stand at `coding`: what the sweep compares
+/// with the jobs that exist.
+#[must_use]
+pub const fn outstanding(visit: &Visit, coding: Option<CodingState>) -> Option<Timer> {
+    match (visit.life(), coding) {
+        (Life::Completed, None) => Some(Timer::FetchAnswers),
+        (Life::Converted, Some(CodingState::ToCode | CodingState::Coded)) => {
+            Some(Timer::EraseAnswers)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -159,6 +159,31 @@ fn m30_a_visit_that_is_completed_before_its_beginning_is_heard_of_has_begun() {
     assert!(!heard(&[nfd(true)]).expect("heard of").has_begun());
 }
 
+#[test]
+fn m30_what_is_outstanding_follows_from_the_visit_and_its_answers() {
+    use CodingState::{Coded, LeftOut, ToCode};
+    let begun = heard(&[News::Began { at: at(0) }]).expect("heard of");
+    let done = heard(&[News::Completed(completed())]).expect("heard of");
+    let converted = heard(&[News::Completed(completed()), nfd(true)]).expect("heard of");
+    const FETCH: Option<Timer> = Some(Timer::FetchAnswers);
+    const ERASE: Option<Timer> = Some(Timer::EraseAnswers);
+    // no answers, to code, coded, left out
+    let table = [
+        (begun, [None, None, None, None]),
+        (done, [FETCH, None, None, None]),
+        (converted, [None, ERASE, ERASE, None]),
+    ];
+    for (visit, row) in table {
+        let states = [None, Some(ToCode), Some(Coded), Some(LeftOut)];
+        assert_eq!(
+            states.map(|state| outstanding(&visit, state)),
+            row,
+            "{:?}",
+            visit.life()
+        );
+    }
+}
+
 proptest! {
     #[test]
     fn news_heard_twice_and_in_any_order_comes_to_the_same(

@@ -1,0 +1,11 @@
+//! The tables of insights, forward only.
+
+mod m0001_insights;
+
+use sea_orm_migration::MigrationTrait;
+
+/// Every migration of this service, in order.
+#[must_use]
+pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(m0001_insights::Migration)]
+}

@@ -1,0 +1,124 @@
+//! Releases: inserted, never updated. There is no other function that writes them.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
+};
+use visits_core::Fault;
+use visits_durable::db_fault;
+use visits_durable::store::{from_body, is_duplicate, to_body};
+
+use super::entity::releases;
+use crate::domain::release::{Latest, Release, ReleaseId};
+
+/// A release with its identifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Which one.
+    pub id: ReleaseId,
+    /// What it says.
+    pub release: Release,
+    /// The one that superseded it, if one did.
+    pub superseded_by: Option<ReleaseId>,
+}
+
+fn number(release: &Release) -> Result<i32, Fault> {
+    i32::try_from(release.number).map_err(|_| Fault::fatal("more releases than can be numbered"))
+}
+
+/// Keeps a new release.
+pub async fn insert(
+    db: &impl ConnectionTrait,
+    id: ReleaseId,
+    release: &Release,
+) -> Result<(), Fault> {
+    let row = releases::ActiveModel {
+        id: Set(id.0),
+        number: Set(number(release)?),
+        through_date: Set(release.through_date.to_string()),
+        body: Set(to_body(release)?),
+    };
+    match releases::Entity::insert(row)
+        .exec_without_returning(db)
+        .await
+    {
+        Ok(_) => Ok(()),
+        // Somebody else made the release of that number meanwhile.
+        Err(error) if is_duplicate(&error) => Err(Fault::conflict("releases")),
+        Err(error) => Err(db_fault(error)),
+    }
+}
+
+/// The latest release, as far as a new one needs to know it.
+pub async fn latest(db: &impl ConnectionTrait) -> Result<Option<Latest>, Fault> {
+    let row = releases::Entity::find()
+        .order_by_desc(releases::Column::Number)
+        .one(db)
+        .await
+        .map_err(db_fault)?;
+    row.map(|row| {
+        let release: Release = from_body(row.body)?;
+        Ok(Latest {
+            id: ReleaseId(row.id),
+            number: release.number,
+            through_date: release.through_date,
+        })
+    })
+    .transpose()
+}
+
+/// That release.
+pub async fn load(db: &impl ConnectionTrait, id: ReleaseId) -> Result<Option<Kept>, Fault> {
+    let row = releases::Entity::find_by_id(id.0)
+        .one(db)
+        .await
+        .map_err(db_fault)?;
+    let Some(row) = row else { return Ok(None) };
+    let next = by_number(db, row.number.saturating_add(1)).await?;
+    Ok(Some(Kept {
+        id,
+        release: from_body(row.body)?,
+        superseded_by: next,
+    }))
+}
+
+async fn by_number(db: &impl ConnectionTrait, number: i32) -> Result<Option<ReleaseId>, Fault> {
+    let row = releases::Entity::find()
+        .filter(releases::Column::Number.eq(number))
+        .one(db)
+        .await
+        .map_err(db_fault)?;
+    Ok(row.map(|row| ReleaseId(row.id)))
+}
+
+/// The releases before that number, newest first.
+pub async fn page(
+    db: &impl ConnectionTrait,
+    before: Option<i32>,
+    limit: u64,
+) -> Result<Vec<Kept>, Fault> {
+    let mut query = releases::Entity::find();
+    if let Some(before) = before {
+        query = query.filter(releases::Column::Number.lt(before));
+    }
+    let rows = query
+        .order_by_desc(releases::Column::Number)
+        .limit(limit)
+        .all(db)
+        .await
+        .map_err(db_fault)?;
+    let mut later = match rows.first() {
+        Some(newest) => by_number(db, newest.number.saturating_add(1)).await?,
+        None => None,
+    };
+    let mut kept = Vec::with_capacity(rows.len());
+    for row in rows {
+        let id = ReleaseId(row.id);
+        kept.push(Kept {
+            id,
+            release: from_body(row.body)?,
+            superseded_by: later.replace(id),
+        });
+    }
+    Ok(kept)
+}
