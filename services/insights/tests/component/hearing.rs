@@ -206,7 +206,7 @@ async fn the_sweep_finds_a_fetch_that_was_lost_and_arms_it_again() {
     world
         .known()
         .answers
-        .insert(crate::world::record(visit(1)), crate::world::answers());
+        .insert(crate::peers::record(visit(1)), crate::peers::answers());
     assert_eq!(world.bench.workers.sweep().await, Ok(1));
     world.bench.settle().await;
     assert_eq!(

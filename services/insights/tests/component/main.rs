@@ -4,6 +4,7 @@
 mod access;
 mod coding;
 mod hearing;
+mod peers;
 mod release;
 mod twice_and_cut;
 mod world;

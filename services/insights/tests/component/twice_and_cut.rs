@@ -6,7 +6,8 @@ use visits_proto::insights::v1::GetConversionCountsRequest;
 use visits_proto::insights::v1::visit_coding::State;
 use visits_testkit::at_every_cut;
 
-use crate::world::{World, answers, record, visit};
+use crate::peers::{answers, record};
+use crate::world::{World, visit};
 
 const URN: &str = "123166";
 

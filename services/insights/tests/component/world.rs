@@ -1,13 +1,13 @@
 //! A world for a test: the service, the schools and answers that its peers know, and callers.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use tonic::{Response, Status};
 use uuid::Uuid;
-use visits_core::{Actor, Clock as _, Fault, Role, SignedDuration};
+use visits_core::{Actor, Clock as _, Role, SignedDuration};
 use visits_durable::sea_orm::{ConnectionTrait as _, DbBackend, Statement};
 use visits_durable::{AuditEntry, Durable};
 use visits_insights::domain::policy::ConversionPolicy;
@@ -19,40 +19,17 @@ use visits_proto::insights::v1::{
     AnswerCodes, CodeAnswersRequest, CreateReleaseRequest, GetVisitCodingRequest,
     ImportCodingFrameRequest, Release, VisitCoding,
 };
-use visits_proto::recording::v1::{
-    Area, DeidentifiedAnswer, DepartureRecorded, ListDeidentifiedAnswersRequest,
-    ListDeidentifiedAnswersResponse, VisitCompleted, VisitStarted, VisitStopped,
-};
-use visits_proto::scheduling::v1::{GetSchoolRequest, Phase, PreviousGrade, School};
+use visits_proto::recording::v1::{DepartureRecorded, VisitCompleted, VisitStarted, VisitStopped};
+use visits_proto::scheduling::v1::{Phase, PreviousGrade, School};
 use visits_proto::timestamp;
 use visits_runtime::{Deps, ResumeTokens, from_status};
 use visits_testkit::events::Of;
 use visits_testkit::host::Bearer;
-use visits_testkit::{Bench, FakePeers, Host};
+use visits_testkit::{Bench, Host};
+
+use crate::peers::{Known, Shared, answers, lock, peers, record};
 
 pub type Client = InsightsServiceClient<InterceptedService<Channel, Bearer>>;
-
-/// What the peers know, and whether they answer.
-#[derive(Default)]
-pub struct Known {
-    pub schools: HashMap<String, School>,
-    pub answers: HashMap<String, Vec<DeidentifiedAnswer>>,
-    /// So many calls for a school fail before one succeeds.
-    pub school_failures: u32,
-    /// So many calls for answers fail before one succeeds.
-    pub answer_failures: u32,
-    /// The next call for answers says that it has begun, and waits for the word to go on.
-    pub gate: Option<Gate>,
-    /// How often answers were asked for.
-    pub fetches: u32,
-    /// Recording says that the visit isn't complete.
-    pub answers_refused: bool,
-    /// How many answers a page holds.
-    pub page_size: usize,
-}
-
-/// Holds a call up: told when it has begun, it answers once it is told to.
-pub type Gate = (tokio::sync::oneshot::Sender<()>, mpsc::Receiver<()>);
 
 pub struct World {
     pub bench: Bench,
@@ -339,10 +316,6 @@ pub fn visit(number: u128) -> Uuid {
     Uuid::from_u128(0x0175_0000_0000_7000_8000_0000_0000_0000 + number)
 }
 
-pub fn record(visit: Uuid) -> String {
-    format!("visitRecords/{visit}")
-}
-
 pub fn coding_name(visit: Uuid) -> String {
     format!("visitCodings/{}", Pseudonyms::new(KEY).of_visit(visit))
 }
@@ -355,99 +328,4 @@ pub fn reason(status: &Status) -> &'static str {
 pub fn first_frame(request: u128) -> ImportCodingFrameRequest {
     let frame = frame_file::read(frame_file::FIRST).expect("the first frame");
     visits_insights::grpc::convert::import_request(frame, Uuid::from_u128(request))
-}
-
-pub fn answers() -> Vec<DeidentifiedAnswer> {
-    let answer = |question: &str, text: &str, area: Area| DeidentifiedAnswer {
-        answer_id: format!("0192-time-of-{question}"),
-        question_code: question.into(),
-        area: area.into(),
-        text: text.into(),
-        declined: text.is_empty(),
-        ..DeidentifiedAnswer::default()
-    };
-    vec![
-        answer(
-            "cu-reading",
-            "Mrs Okafor of Abbey Hill leads phonics.",
-            Area::Curriculum,
-        ),
-        answer(
-            "at-data",
-            "95% of pupils came back.",
-            Area::AttendanceAndBehaviour,
-        ),
-        answer("at-barriers", "", Area::AttendanceAndBehaviour),
-    ]
-}
-
-type Shared = Arc<Mutex<Known>>;
-
-fn lock(known: &Shared) -> MutexGuard<'_, Known> {
-    known.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Fails as long as failures are left.
-fn fail(failures: &mut u32) -> Result<(), Fault> {
-    if *failures == 0 {
-        return Ok(());
-    }
-    *failures -= 1;
-    Err(Fault::transient("the peer is restarting"))
-}
-
-fn peers(known: &Shared) -> FakePeers {
-    let (schools, records) = (known.clone(), known.clone());
-    FakePeers::new()
-        .answer(
-            "ofsted.visits.scheduling.v1.SchedulingService/GetSchool",
-            move |asked: GetSchoolRequest| {
-                let mut known = lock(&schools);
-                fail(&mut known.school_failures)?;
-                let school = known.schools.get(&asked.name).cloned();
-                school.ok_or_else(|| Fault::not_found(asked.name))
-            },
-        )
-        .answer(
-            "ofsted.visits.recording.v1.RecordingService/ListDeidentifiedAnswers",
-            move |asked: ListDeidentifiedAnswersRequest| list(&records, &asked),
-        )
-}
-
-fn list(
-    known: &Shared,
-    asked: &ListDeidentifiedAnswersRequest,
-) -> Result<ListDeidentifiedAnswersResponse, Fault> {
-    let gate = lock(known).gate.take();
-    if let Some((begun, go_on)) = gate {
-        begun.send(()).expect("the test waits for it");
-        go_on.recv().expect("the test gives the word");
-    }
-    let mut known = lock(known);
-    known.fetches += 1;
-    fail(&mut known.answer_failures)?;
-    if known.answers_refused {
-        let kind = visits_core::ErrorKind::WrongState;
-        return Err(Fault::new(
-            kind,
-            "VISIT_NOT_COMPLETE",
-            "the visit is not complete",
-        ));
-    }
-    let all = known
-        .answers
-        .get(&asked.parent)
-        .ok_or_else(|| Fault::not_found(&asked.parent))?;
-    let from: usize = asked.page_token.parse().unwrap_or(0);
-    let until = all.len().min(from + known.page_size);
-    let is_last = until == all.len();
-    Ok(ListDeidentifiedAnswersResponse {
-        answers: all[from..until].to_vec(),
-        next_page_token: if is_last {
-            String::new()
-        } else {
-            until.to_string()
-        },
-        form_version: "2020-09".into(),
-    })
 }
