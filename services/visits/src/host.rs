@@ -211,6 +211,18 @@ impl Host {
         InterceptedService::new(self.channel.clone(), token.within(CALL_TIME))
     }
 
+    /// A channel inside this process whose calls carry no token: to the public pages.
+    #[must_use]
+    pub fn public_channel(&self) -> Channel {
+        self.channel.clone()
+    }
+
+    /// The services' durable sides: for the demo and for tests, which read audits and feeds.
+    #[must_use]
+    pub fn durables(&self) -> &[Durable] {
+        &self.durables
+    }
+
     /// The development issuer of the folder.
     #[must_use]
     pub fn issuer(&self) -> &Issuer {

@@ -26,6 +26,7 @@ use crate::local::LocalListener;
 #[derive(Clone, Debug)]
 pub struct Server {
     routes: Routes,
+    pages: Option<Routes>,
     services: Vec<&'static str>,
     descriptors: Vec<&'static [u8]>,
     public: Vec<&'static str>,
@@ -56,6 +57,7 @@ impl Server {
     ) -> Self {
         Self {
             routes: Routes::default(),
+            pages: None,
             services: Vec::new(),
             descriptors: Vec::new(),
             public: Vec::new(),
@@ -78,7 +80,7 @@ impl Server {
     /// Adds a service's routes under the names that grpc.health.v1 answers for.
     #[must_use]
     pub fn add(mut self, routes: Routes, services: &[&'static str]) -> Self {
-        self.merge(routes);
+        self.routes = merged(std::mem::take(&mut self.routes), routes);
         self.services.extend_from_slice(services);
         self
     }
@@ -86,7 +88,10 @@ impl Server {
     /// Adds public pages, which need no token.
     #[must_use]
     pub fn pages(mut self, pages: Pages) -> Self {
-        self.merge(pages.routes);
+        self.pages = Some(match self.pages.take() {
+            Some(so_far) => merged(so_far, pages.routes),
+            None => pages.routes,
+        });
         self.public.extend_from_slice(pages.prefixes);
         self
     }
@@ -110,13 +115,6 @@ impl Server {
     pub const fn drain_time(mut self, time: Duration) -> Self {
         self.drain_time = time;
         self
-    }
-
-    fn merge(&mut self, routes: Routes) {
-        // Both sides answer what they don't know with UNIMPLEMENTED; one such answer is enough.
-        let added = routes.into_axum_router().reset_fallback();
-        let so_far = std::mem::take(&mut self.routes).into_axum_router();
-        self.routes = Routes::from(so_far.merge(added));
     }
 
     /// Serves on `listeners` until `stop` is cancelled; then, in this order: health says
@@ -204,6 +202,10 @@ impl Server {
                 .map_err(|error| Fault::fatal(format!("reflection: {error}")))?;
             routes = routes.add_service(reflection);
         }
+        if let Some(pages) = self.pages {
+            let pages = pages.into_axum_router();
+            routes = Routes::from(routes.into_axum_router().fallback_service(pages));
+        }
         let mut streaming = streaming_methods(tonic_health::pb::FILE_DESCRIPTOR_SET)?;
         streaming.insert("/grpc.reflection.v1.ServerReflection/ServerReflectionInfo".to_owned());
         for encoded in &self.descriptors {
@@ -220,6 +222,12 @@ impl Server {
             .layer(guard);
         Ok((server, routes))
     }
+}
+
+/// Both sides answer what they don't know; one such answer is enough.
+fn merged(so_far: Routes, added: Routes) -> Routes {
+    let added = added.into_axum_router().reset_fallback();
+    Routes::from(so_far.into_axum_router().merge(added))
 }
 
 /// What holds for strangers only: the services of this process share one connection, over which

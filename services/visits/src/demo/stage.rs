@@ -1,0 +1,174 @@
+//! The stage: every service in this process, a clock that only the play moves, and the way of each
+//! of the cast to the services.
+//!
+//! The services run as they do in production. Nothing is told to them but through gRPC with a
+//! signed token; the play moves time to the next due timer and lets the loops come to rest.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::bail;
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha20Rng;
+use tonic::{Response, Status};
+use visits_core::civil::{date, time};
+use visits_core::{Actor, Clock as _, IdSource as _, ManualClock, SeededIds, Timestamp, london};
+
+use super::answered::Answered as _;
+use super::cast::{self, Caller};
+use super::figures::Figures;
+use super::folder;
+use super::teller::{Audience, Teller};
+use crate::config;
+use crate::host::{Host, HostOptions};
+
+/// The year of the term.
+const YEAR: i16 = 2020;
+
+/// An instant of the term, as clocks in England show it.
+#[must_use]
+pub fn at(month: i8, day: i8, hour: i8, minute: i8) -> Timestamp {
+    london::instant(date(YEAR, month, day), time(hour, minute, 0, 0))
+}
+
+/// Everything that a play needs.
+pub struct Stage {
+    host: Host,
+    clock: ManualClock,
+    folder: PathBuf,
+    requests: SeededIds,
+    /// Chance, from the seed.
+    pub chance: ChaCha20Rng,
+    /// Who tells the story.
+    pub teller: Teller,
+    /// What comes of it.
+    pub figures: Figures,
+}
+
+impl Stage {
+    /// Opens the services on an empty folder, in the morning of Monday 21 September 2020.
+    ///
+    /// # Errors
+    /// If the folder can't be used or a service can't be opened.
+    pub async fn open(data: &Path, seed: u64, audience: Audience) -> anyhow::Result<Self> {
+        let folder = folder::prepare(data, seed)?;
+        let clock = ManualClock::new(at(9, 21, 9, 0));
+        let host = Host::open(HostOptions {
+            data: folder.clone(),
+            settings: config::embedded().map_err(crate::failure::Failure::from)?,
+            clock: Arc::new(clock.clone()),
+            ids: Arc::new(SeededIds::new(seed)),
+        })
+        .await?;
+        let figures = Figures {
+            seed,
+            data: folder.display().to_string(),
+            ..Figures::default()
+        };
+        Ok(Self {
+            host,
+            clock,
+            folder,
+            // Not the services' own sequence: what callers draw must not move what they draw.
+            requests: SeededIds::new(!seed),
+            chance: ChaCha20Rng::seed_from_u64(seed),
+            teller: Teller::new(audience),
+            figures,
+        })
+    }
+
+    /// The services.
+    #[must_use]
+    pub const fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// The folder with the data.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The present instant of the play.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// A new request id.
+    #[must_use]
+    pub fn request_id(&self) -> String {
+        self.requests.next(self.now()).to_string()
+    }
+
+    /// One of the cast, by principal.
+    #[must_use]
+    pub fn caller(&self, principal: &str) -> Caller {
+        let actor = Actor::new(principal, cast::role(principal));
+        Caller::new(&actor, self.host.channel_as(actor.clone()))
+    }
+
+    /// Moves time to `when`, by way of every timer that falls due before it.
+    ///
+    /// # Errors
+    /// What a loop could not do.
+    pub async fn go_to(&self, when: Timestamp) -> anyhow::Result<()> {
+        self.settle().await?;
+        while let Some(due) = self.host.next_due().await?.filter(|due| *due <= when) {
+            if due <= self.now() {
+                bail!("a timer that was due at {due} has not fired");
+            }
+            self.clock.advance_to(due);
+            self.settle().await?;
+        }
+        self.clock.advance_to(when);
+        self.settle().await
+    }
+
+    /// Lets the services come to rest at the present instant.
+    ///
+    /// # Errors
+    /// What a loop could not do.
+    pub async fn settle(&self) -> anyhow::Result<()> {
+        Ok(self.host.settle().await?)
+    }
+
+    /// Tells that somebody did something.
+    pub fn does(&mut self, who: &str, what: &str) {
+        let now = self.now();
+        self.teller.does(now, who, what);
+    }
+
+    /// Tells that the system did something by itself.
+    pub fn by_itself(&mut self, what: &str) {
+        let now = self.now();
+        self.teller.by_itself(now, what);
+    }
+
+    /// Tells that somebody tried something and was refused for `reason`.
+    ///
+    /// # Errors
+    /// If it was granted, or refused for another reason.
+    pub fn is_refused<T>(
+        &mut self,
+        who: &str,
+        what: &str,
+        answer: Result<Response<T>, Status>,
+        reason: &str,
+    ) -> anyhow::Result<()> {
+        let refused = answer.refused(reason)?;
+        let now = self.now();
+        self.teller.is_refused(now, who, what, &refused);
+        self.figures.refusal(reason);
+        Ok(())
+    }
+
+    /// Stops the services.
+    ///
+    /// # Errors
+    /// If a database can't be closed.
+    pub async fn close(self) -> anyhow::Result<(Teller, Figures)> {
+        self.host.close().await?;
+        Ok((self.teller, self.figures))
+    }
+}
