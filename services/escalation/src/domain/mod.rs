@@ -6,6 +6,7 @@ pub mod case;
 pub mod command;
 pub mod decide;
 pub mod event;
+pub mod open_hours;
 pub mod policy;
 pub mod refusal;
 pub mod region;

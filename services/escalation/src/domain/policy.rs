@@ -1,12 +1,14 @@
 //! The numbers of the business, as one value. `config/default.toml` has them with their reasons.
 
+use serde::Deserialize;
 use visits_core::SignedDuration;
 use visits_core::civil::Time;
 
 use super::case::WindowStart;
 
 /// Whether routine inspection takes place (M33).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum RoutineInspection {
     /// It doesn't: recommendations are held.
     Suspended,

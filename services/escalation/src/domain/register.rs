@@ -253,7 +253,7 @@ mod tests {
         assert_eq!(refused(&register, &oneself), "REGISTER_SELF_ENTRY");
         let renamed = Directorship {
             principal: "RD-2".into(),
-            ..present.clone()
+            ..present
         };
         assert_eq!(refused(&register, &renamed), "REGISTER_ENTRY_FIXED");
         let ended = Directorship {

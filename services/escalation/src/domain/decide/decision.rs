@@ -4,6 +4,7 @@
 use super::{Change, Context, Decided, decision_taken};
 use crate::domain::case::{Case, NfdDecision, State, Warning, Window, WindowStart};
 use crate::domain::event::Event;
+use crate::domain::policy::Policy;
 use crate::domain::refusal::Refusal;
 use crate::domain::register::Standing;
 use visits_core::{SignedDuration, Timestamp};
@@ -32,7 +33,7 @@ pub(super) fn decide_nfd(
     } else {
         State::NfdNotRequired
     };
-    next.window = required.then(|| window(case, ctx));
+    next.window = required.then(|| window_if_decided(case, ctx.policy, ctx.now));
     let mut events = vec![Event::NfdDecided {
         required,
         decided_at: ctx.now,
@@ -69,22 +70,24 @@ fn may_decide(case: &Case, ctx: &Context<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The window: elapsed hours on the UTC clock, whatever the clocks on the wall do.
-fn window(case: &Case, ctx: &Context<'_>) -> Window {
+/// The window as it is, were an NFD found necessary `now`: elapsed hours on the UTC clock, whatever
+/// the clocks on the wall do.
+#[must_use]
+pub fn window_if_decided(case: &Case, policy: &Policy, now: Timestamp) -> Window {
     let first_raised = case
         .standing_concerns()
         .map(|concern| concern.raised_at)
         .min();
-    let start_at = match ctx.policy.window_starts_at {
-        WindowStart::Decision => ctx.now,
-        WindowStart::ConcernRaised => first_raised.unwrap_or(ctx.now),
+    let start_at = match policy.window_starts_at {
+        WindowStart::Decision => now,
+        WindowStart::ConcernRaised => first_raised.unwrap_or(now),
     };
-    let deadline_at = start_at + ctx.policy.nfd_window;
+    let deadline_at = start_at + policy.nfd_window;
     Window {
         start_at,
         deadline_at,
-        starts_at: ctx.policy.window_starts_at,
-        warnings: warnings(deadline_at, &ctx.policy.warning_hours),
+        starts_at: policy.window_starts_at,
+        warnings: warnings(deadline_at, &policy.warning_hours),
         breached_at: None,
     }
 }

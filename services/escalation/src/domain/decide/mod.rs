@@ -22,6 +22,8 @@ mod desk;
 mod nfd;
 mod raise;
 
+pub use decision::window_if_decided;
+
 use uuid::Uuid;
 use visits_core::civil::Date;
 use visits_core::{Actor, Timestamp, london};

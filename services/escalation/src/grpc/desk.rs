@@ -1,0 +1,194 @@
+//! The register, the shifts, the rate and the recommendations: requests read, answers written.
+
+use uuid::Uuid;
+use visits_core::civil::Date;
+use visits_core::{Fault, Fields, london};
+use visits_durable::store::Versioned;
+use visits_proto::escalation::v1 as wire;
+use visits_proto::timestamp;
+use visits_runtime::etag;
+
+use super::filter;
+use super::page::page_of;
+use super::service::Grpc;
+use crate::app::facts::Conversions;
+use crate::app::register::Entry;
+use crate::domain::case::Case;
+use crate::domain::policy::Policy;
+use crate::domain::region::Region;
+use crate::domain::register::{Directorship, DirectorshipId};
+use crate::domain::shift::{Shift, ShiftId};
+
+const NOTE_MAX: usize = 1_000;
+const PRINCIPAL_MAX: usize = 63;
+const ETAG_MAX: usize = 63;
+
+pub(super) fn entry(request: &wire::SetRegionalDirectorRequest) -> Result<(Uuid, Entry), Fault> {
+    let mut fields = Fields::new();
+    let id = (!request.name.is_empty())
+        .then(|| fields.name::<DirectorshipId>("name", &request.name, "regionalDirectors"));
+    let request_id = fields.request_id(&request.request_id);
+    let region = request.region.strip_prefix("regions/");
+    let region = region.and_then(Region::from_slug);
+    let region = fields.known(
+        "region",
+        region,
+        "must be regions/{slug} of one of the eight",
+    );
+    let to = (!request.to_date.is_empty()).then(|| fields.date("to_date", &request.to_date));
+    let entry = Entry {
+        id,
+        etag: fields.optional_text("etag", &request.etag, ETAG_MAX),
+        // The stand-in never gets past `finish`.
+        region: region.unwrap_or(Region::London),
+        principal: fields.text("principal", &request.principal, PRINCIPAL_MAX),
+        from: fields.date("from_date", &request.from_date),
+        to,
+        deputy: request.deputy,
+    };
+    fields.finish().map(|()| (request_id, entry))
+}
+
+fn on_date(text: &str) -> Result<Option<Date>, Fault> {
+    let mut fields = Fields::new();
+    let date = (!text.is_empty()).then(|| fields.date("on_date", text));
+    fields.finish().map(|()| date)
+}
+
+pub(super) fn request_id(text: &str) -> Result<Uuid, Fault> {
+    let mut fields = Fields::new();
+    let request_id = fields.request_id(text);
+    fields.finish().map(|()| request_id)
+}
+
+pub(super) fn off_duty(request: &wire::GoOffDutyRequest) -> Result<(Uuid, ShiftId, String), Fault> {
+    let mut fields = Fields::new();
+    let id = fields.name("name", &request.name, "dutyShifts");
+    let request_id = fields.request_id(&request.request_id);
+    let note = fields.optional_text("handover_note", &request.handover_note, NOTE_MAX);
+    fields.finish().map(|()| (request_id, id, note))
+}
+
+pub(super) fn director(entry: Versioned<Directorship>) -> wire::RegionalDirector {
+    let etag = etag::of(entry.version);
+    let entry = entry.value;
+    wire::RegionalDirector {
+        name: format!("regionalDirectors/{}", entry.id),
+        region: format!("regions/{}", entry.region),
+        principal: entry.principal,
+        from_date: entry.from.to_string(),
+        to_date: entry.to.map_or_else(String::new, |to| to.to_string()),
+        deputy: entry.deputy,
+        create_time: Some(timestamp(entry.created_at)),
+        update_time: Some(timestamp(entry.changed_at)),
+        etag,
+    }
+}
+
+fn shift(shift: Versioned<Shift>, watching: bool) -> wire::DutyShift {
+    let shift = shift.value;
+    let state = match shift.ended_at {
+        None => wire::duty_shift::State::OnDuty,
+        Some(_) => wire::duty_shift::State::Ended,
+    };
+    wire::DutyShift {
+        name: format!("dutyShifts/{}", shift.id),
+        operator: shift.operator,
+        state: state.into(),
+        start_time: Some(timestamp(shift.started_at)),
+        end_time: shift.ended_at.map(timestamp),
+        handover_note: shift.handover_note,
+        watching,
+    }
+}
+
+pub(super) fn rate(rate: Conversions, policy: &Policy) -> wire::ConversionRate {
+    let count = |count: i64| i32::try_from(count).unwrap_or(i32::MAX);
+    wire::ConversionRate {
+        visits_begun: count(rate.begun),
+        visits_converted: count(rate.converted),
+        percent: rate.percent,
+        limit_percent: policy.conversion_limit_percent,
+        minimum_visits: count(policy.conversion_minimum_visits),
+        above_limit: rate.above_limit,
+    }
+}
+
+/// What is handed over: the school and the date, not the case (M33).
+fn recommendation(case: &Case) -> wire::Section5Recommendation {
+    let recommended = case
+        .section5
+        .as_ref()
+        .map(|section5| london::date(section5.at));
+    wire::Section5Recommendation {
+        school: format!("schools/{}", case.school.urn),
+        recommended_date: recommended.map_or_else(String::new, |date| date.to_string()),
+    }
+}
+
+impl Grpc {
+    pub(super) fn shift(&self, held: Versioned<Shift>) -> wire::DutyShift {
+        let lasts = held.value.ended_at.is_none();
+        let watching = lasts && self.app.presence().is_watching(&held.value.operator);
+        shift(held, watching)
+    }
+
+    pub(super) async fn list_shifts(
+        &self,
+        message: &wire::ListDutyShiftsRequest,
+    ) -> Result<wire::ListDutyShiftsResponse, Fault> {
+        let text = &message.filter;
+        let page = page_of(message.page_size, &message.page_token, text)?;
+        let only_on_duty = filter::of_shifts(text)?;
+        let limit = page.request.limit + 1;
+        let mut shifts = self
+            .app
+            .list_shifts(only_on_duty, page.before, limit)
+            .await?;
+        let next_page_token = page
+            .request
+            .finish(&mut shifts, text, |shift| shift.id.to_string());
+        Ok(wire::ListDutyShiftsResponse {
+            duty_shifts: shifts.into_iter().map(|held| self.shift(held)).collect(),
+            next_page_token,
+        })
+    }
+
+    pub(super) async fn list_directors(
+        &self,
+        message: &wire::ListRegionalDirectorsRequest,
+    ) -> Result<wire::ListRegionalDirectorsResponse, Fault> {
+        // The day belongs to what a page token is bound to.
+        let text = format!("{} on {}", message.filter, message.on_date);
+        let page = page_of(message.page_size, &message.page_token, &text)?;
+        let region = filter::of_directors(&message.filter)?;
+        let on = on_date(&message.on_date)?;
+        let mut entries = self.app.list_directors(region, on).await?;
+        entries.retain(|entry| page.before.is_none_or(|last| entry.id > last));
+        let next_page_token = page
+            .request
+            .finish(&mut entries, &text, |entry| entry.id.to_string());
+        Ok(wire::ListRegionalDirectorsResponse {
+            regional_directors: entries.into_iter().map(director).collect(),
+            next_page_token,
+        })
+    }
+
+    pub(super) async fn list_recommendations(
+        &self,
+        message: &wire::ListSection5RecommendationsRequest,
+    ) -> Result<wire::ListSection5RecommendationsResponse, Fault> {
+        let page = page_of(message.page_size, &message.page_token, "")?;
+        let limit = page.request.limit + 1;
+        let mut cases = self.app.list_handed_over(page.before, limit).await?;
+        let next_page_token = page
+            .request
+            .finish(&mut cases, "", |case| case.id.to_string());
+        let held = self.app.count_held().await?;
+        Ok(wire::ListSection5RecommendationsResponse {
+            section5_recommendations: cases.iter().map(|c| recommendation(&c.value)).collect(),
+            next_page_token,
+            held_count: i32::try_from(held).unwrap_or(i32::MAX),
+        })
+    }
+}

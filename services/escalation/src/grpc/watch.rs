@@ -1,0 +1,218 @@
+//! WatchCases: the feed as a stream, resumable without gap or repeat (R8, R-API-11).
+//!
+//! A watch reads the feed by position and waits for it to grow; broker or no broker. Each event is
+//! asked for anew whether its case is the caller's to read, so rights that end, end at once (R14).
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+use visits_bus::Envelope;
+use visits_core::{Actor, ErrorKind, Fault};
+use visits_proto::common::v1::{GoingAway, Heartbeat};
+use visits_proto::escalation::v1 as wire;
+use visits_proto::escalation::v1::watch_cases_response::Message;
+use visits_proto::timestamp;
+use visits_runtime::resume::expired;
+use visits_runtime::{ResumeTokens, to_status};
+
+use super::case_event::case_event;
+use super::filter;
+use crate::app::App;
+use crate::app::presence::Watching;
+use crate::domain::case::{Case, CaseId};
+use crate::publish::CASE;
+use crate::store::cases::CaseFilter;
+use crate::wire::state_to_wire;
+
+/// A quiet watch says at least this often that nothing was missed.
+const HEARTBEAT: Duration = Duration::from_secs(10);
+/// Messages that may wait for a slow caller.
+const BUFFER: usize = 32;
+/// A caller who takes nothing for so long has gone.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The messages of a watch.
+pub type WatchStream = ReceiverStream<Result<wire::WatchCasesResponse, Status>>;
+
+/// What watches are made from.
+#[derive(Clone, Debug)]
+pub struct Watches {
+    /// The service.
+    pub app: App,
+    /// Makes and reads resume tokens.
+    pub tokens: ResumeTokens,
+    /// Cancelled when the server begins to stop.
+    pub going_away: CancellationToken,
+}
+
+/// One watch under way.
+struct Watch {
+    watches: Watches,
+    actor: Actor,
+    filter_text: String,
+    filter: CaseFilter,
+    epoch: String,
+    position: i64,
+    to_caller: mpsc::Sender<Result<wire::WatchCasesResponse, Status>>,
+    _watching: Watching,
+}
+
+/// Why a watch ends: the caller has gone, or a fault of ours.
+enum End {
+    CallerGone,
+    Failed(Fault),
+}
+
+impl From<Fault> for End {
+    fn from(fault: Fault) -> Self {
+        Self::Failed(fault)
+    }
+}
+
+impl Watches {
+    /// Begins a watch, from now on or from where the caller's token says.
+    pub async fn open(
+        &self,
+        actor: Actor,
+        request: wire::WatchCasesRequest,
+    ) -> Result<WatchStream, Fault> {
+        let parsed = filter::of_cases(&request.filter)?;
+        let feed = self.app.durable().feed();
+        let epoch = feed.epoch().await?.to_string();
+        let latest = feed.latest().await?;
+        let position = if request.resume_token.is_empty() {
+            latest
+        } else {
+            let (token, filter) = (&request.resume_token, &request.filter);
+            self.tokens.read(token, &actor.principal, filter, &epoch)?
+        };
+        if position > latest {
+            return Err(expired());
+        }
+        let (to_caller, messages) = mpsc::channel(BUFFER);
+        let watching = self.app.presence().enter(&actor.principal)?;
+        let watch = Watch {
+            watches: self.clone(),
+            actor,
+            filter_text: request.filter,
+            filter: parsed,
+            epoch,
+            position,
+            to_caller,
+            _watching: watching,
+        };
+        tokio::spawn(watch.run());
+        Ok(ReceiverStream::new(messages))
+    }
+}
+
+impl Watch {
+    async fn run(mut self) {
+        if let Err(End::Failed(fault)) = self.follow().await {
+            // The caller may be gone too; then there is nobody to tell.
+            let _ = self.to_caller.send(Err(to_status(fault))).await;
+        }
+    }
+
+    async fn follow(&mut self) -> Result<(), End> {
+        // Asked for before the first look, so that an event during a look is not missed.
+        let mut head = self.watches.app.durable().feed().head();
+        self.heartbeat().await?;
+        loop {
+            let reached = *head.borrow_and_update();
+            self.send_what_is_new().await?;
+            self.position = self.position.max(reached);
+            let (going_away, to_caller) = (self.watches.going_away.clone(), self.to_caller.clone());
+            tokio::select! {
+                biased;
+                () = going_away.cancelled() => return self.go_away().await,
+                () = to_caller.closed() => return Err(End::CallerGone),
+                _ = head.changed() => {}
+                () = tokio::time::sleep(HEARTBEAT) => self.heartbeat().await?,
+            }
+        }
+    }
+
+    /// Sends every event after the position that the caller may read and asked for.
+    async fn send_what_is_new(&mut self) -> Result<(), End> {
+        loop {
+            let feed = self.watches.app.durable().feed();
+            let entries = feed.after(self.position, CASE).await?;
+            if entries.is_empty() {
+                return Ok(());
+            }
+            for envelope in entries {
+                self.position = envelope.position;
+                if let Some(event) = self.read(&envelope).await? {
+                    self.send(Message::CaseEvent(event)).await?;
+                }
+            }
+        }
+    }
+
+    async fn read(&self, envelope: &Envelope) -> Result<Option<wire::CaseEvent>, Fault> {
+        let id = CaseId(envelope.aggregate_id);
+        let case = match self.watches.app.readable(&self.actor, id).await {
+            Ok(case) => case.value,
+            Err(fault) if matches!(fault.kind, ErrorKind::NotFound | ErrorKind::Forbidden) => {
+                return Ok(None);
+            }
+            Err(fault) => return Err(fault),
+        };
+        let Some(mut event) = case_event(envelope)? else {
+            return Ok(None);
+        };
+        event.resume_token = self.token();
+        Ok(self.is_wanted(&case, event.state).then_some(event))
+    }
+
+    fn is_wanted(&self, case: &Case, state: i32) -> bool {
+        let filter = &self.filter;
+        filter
+            .state
+            .is_none_or(|wanted| i32::from(state_to_wire(wanted)) == state)
+            && filter
+                .region
+                .is_none_or(|region| region == case.school.region)
+            && filter.visit.is_none_or(|visit| visit == case.visit)
+            && filter
+                .school_urn
+                .as_ref()
+                .is_none_or(|urn| *urn == case.school.urn)
+    }
+
+    fn token(&self) -> String {
+        let (principal, filter) = (&self.actor.principal, &self.filter_text);
+        self.watches
+            .tokens
+            .issue(principal, filter, &self.epoch, self.position)
+    }
+
+    async fn heartbeat(&self) -> Result<(), End> {
+        self.send(Message::Heartbeat(Heartbeat {
+            server_time: Some(timestamp(self.watches.app.durable().now())),
+            position: self.position,
+            resume_token: self.token(),
+        }))
+        .await
+    }
+
+    async fn go_away(&self) -> Result<(), End> {
+        self.send(Message::GoingAway(GoingAway {
+            reason_code: "SHUTTING_DOWN".to_owned(),
+            resume_token: self.token(),
+        }))
+        .await
+    }
+
+    async fn send(&self, message: Message) -> Result<(), End> {
+        let response = wire::WatchCasesResponse {
+            message: Some(message),
+        };
+        let sent = self.to_caller.send_timeout(Ok(response), PATIENCE).await;
+        sent.map_err(|_| End::CallerGone)
+    }
+}

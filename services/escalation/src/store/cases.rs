@@ -1,0 +1,264 @@
+//! Cases, and who is assigned to them.
+
+use sea_orm::sea_query::SelectStatement;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+use uuid::Uuid;
+use visits_core::Fault;
+use visits_durable::db_fault;
+use visits_durable::store::{Versioned, from_body, is_duplicate, saved_or_conflict, to_body};
+
+use super::entity::{barriers, case_readers, cases};
+use crate::domain::case::{Case, CaseId, State, VisitId};
+use crate::domain::region::Region;
+use crate::domain::timer::{TimerKind, needed};
+
+/// Which cases a caller may see, as the server knows it.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// Who asks: cases that they are assigned to are theirs, barred schools are not (M11).
+    pub principal: String,
+    /// Whether every region's cases are theirs to see.
+    pub every_region: bool,
+    /// The regions that they direct today (M28).
+    pub regions: Vec<Region>,
+}
+
+/// What a list or a watch asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseFilter {
+    /// Only cases in this state.
+    pub state: Option<State>,
+    /// Only this region's.
+    pub region: Option<Region>,
+    /// Only this school's.
+    pub school_urn: Option<String>,
+    /// Only this visit's.
+    pub visit: Option<VisitId>,
+}
+
+fn read(row: cases::Model) -> Result<Versioned<Case>, Fault> {
+    Ok(Versioned {
+        id: row.id,
+        version: row.version,
+        value: from_body(row.body)?,
+    })
+}
+
+/// The case, if there is one.
+pub async fn find(db: &impl ConnectionTrait, id: CaseId) -> Result<Option<Versioned<Case>>, Fault> {
+    let row = cases::Entity::find_by_id(id.0).one(db).await;
+    row.map_err(db_fault)?.map(read).transpose()
+}
+
+/// The case that a further concern about the visit joins, if there is one.
+pub async fn find_current(
+    db: &impl ConnectionTrait,
+    visit: VisitId,
+) -> Result<Option<Versioned<Case>>, Fault> {
+    let row = cases::Entity::find()
+        .filter(cases::Column::CurrentForVisit.eq(visit.0))
+        .one(db)
+        .await;
+    row.map_err(db_fault)?.map(read).transpose()
+}
+
+/// Keeps the next state of a case that stood at `current`.
+pub async fn save(
+    db: &impl ConnectionTrait,
+    current: Option<&Versioned<Case>>,
+    next: Case,
+) -> Result<Versioned<Case>, Fault> {
+    let id = next.id.0;
+    let version = Versioned::next_version(current);
+    let open = !next.state.is_closed_without_nfd();
+    let row = cases::ActiveModel {
+        id: Set(id),
+        version: Set(version),
+        visit_id: Set(next.visit.0),
+        current_for_visit: Set(open.then_some(next.visit.0)),
+        school_urn: Set(next.school.urn.clone()),
+        region: Set(next.school.region.slug().to_owned()),
+        state: Set(next.state.name().to_owned()),
+        waiting: Set(TimerKind::ALL
+            .iter()
+            .any(|kind| needed(&next, *kind).is_some())),
+        section5: Set(section5(&next)),
+        body: Set(to_body(&next)?),
+    };
+    let resource = format!("cases/{id}");
+    match current {
+        None => match cases::Entity::insert(row).exec_without_returning(db).await {
+            Ok(_) => {}
+            // Two first concerns of one visit at once: the second joins the first's case.
+            Err(error) if is_duplicate(&error) => return Err(Fault::conflict(resource)),
+            Err(error) => return Err(db_fault(error)),
+        },
+        Some(current) => {
+            let updated = cases::Entity::update_many()
+                .set(row)
+                .filter(cases::Column::Id.eq(id))
+                .filter(cases::Column::Version.eq(current.version))
+                .exec(db)
+                .await
+                .map_err(db_fault)?;
+            saved_or_conflict(&updated, &resource)?;
+        }
+    }
+    let before = current.map_or_else(Vec::new, |current| current.value.assigned());
+    if before != next.assigned() {
+        write_readers(db, &next).await?;
+    }
+    Ok(Versioned {
+        id,
+        version,
+        value: next,
+    })
+}
+
+async fn write_readers(db: &impl ConnectionTrait, case: &Case) -> Result<(), Fault> {
+    case_readers::Entity::delete_many()
+        .filter(case_readers::Column::CaseId.eq(case.id.0))
+        .exec(db)
+        .await
+        .map_err(db_fault)?;
+    let rows = case
+        .assigned()
+        .into_iter()
+        .map(|principal| case_readers::ActiveModel {
+            case_id: Set(case.id.0),
+            principal: Set(principal),
+        });
+    case_readers::Entity::insert_many(rows)
+        .exec_without_returning(db)
+        .await
+        .map_err(db_fault)?;
+    Ok(())
+}
+
+fn assigned_to(principal: &str) -> SelectStatement {
+    case_readers::Entity::find()
+        .select_only()
+        .column(case_readers::Column::CaseId)
+        .filter(case_readers::Column::Principal.eq(principal))
+        .into_query()
+}
+
+fn barred_schools(principal: &str) -> SelectStatement {
+    barriers::Entity::find()
+        .select_only()
+        .column(barriers::Column::SchoolUrn)
+        .filter(barriers::Column::Inspector.eq(principal))
+        .into_query()
+}
+
+/// A page of the cases in `scope`, newest first: those before `before`.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    scope: &Scope,
+    filter: &CaseFilter,
+    before: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Versioned<Case>>, Fault> {
+    let mut query = cases::Entity::find()
+        .filter(cases::Column::SchoolUrn.not_in_subquery(barred_schools(&scope.principal)));
+    if !scope.every_region {
+        let directed = scope.regions.iter().map(|region| region.slug());
+        query = query.filter(
+            Condition::any()
+                .add(cases::Column::Region.is_in(directed))
+                .add(cases::Column::Id.in_subquery(assigned_to(&scope.principal))),
+        );
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(cases::Column::State.eq(state.name()));
+    }
+    if let Some(region) = filter.region {
+        query = query.filter(cases::Column::Region.eq(region.slug()));
+    }
+    if let Some(urn) = &filter.school_urn {
+        query = query.filter(cases::Column::SchoolUrn.eq(urn));
+    }
+    if let Some(visit) = filter.visit {
+        query = query.filter(cases::Column::VisitId.eq(visit.0));
+    }
+    if let Some(before) = before {
+        query = query.filter(cases::Column::Id.lt(before));
+    }
+    let rows = query
+        .order_by_desc(cases::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await
+        .map_err(db_fault)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// The cases that some timer must wake.
+pub async fn waiting(db: &impl ConnectionTrait) -> Result<Vec<Versioned<Case>>, Fault> {
+    let rows = cases::Entity::find()
+        .filter(cases::Column::Waiting.eq(true))
+        .order_by_asc(cases::Column::Id)
+        .all(db)
+        .await
+        .map_err(db_fault)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// How many cases wait for the duty desk.
+pub async fn count_waiting_for_the_desk(db: &impl ConnectionTrait) -> Result<u64, Fault> {
+    count_in(db, |state| state.waits_for_the_desk()).await
+}
+
+/// How many visits were converted to an NFD (M34).
+pub async fn count_converted(db: &impl ConnectionTrait) -> Result<u64, Fault> {
+    let converted = [State::NfdRequired, State::NfdUnderWay, State::NfdComplete];
+    count_in(db, |state| converted.contains(&state)).await
+}
+
+async fn count_in(db: &impl ConnectionTrait, is_in: impl Fn(State) -> bool) -> Result<u64, Fault> {
+    let states = State::ALL.into_iter().filter(|state| is_in(*state));
+    cases::Entity::find()
+        .filter(cases::Column::State.is_in(states.map(State::name)))
+        .count(db)
+        .await
+        .map_err(db_fault)
+}
+
+/// How a recommendation stands in its column (M33).
+const HELD: &str = "HELD";
+const HANDED_OVER: &str = "HANDED_OVER";
+
+fn section5(case: &Case) -> Option<String> {
+    case.section5.as_ref().map(|section5| {
+        let handed_over = section5.handed_over_at.is_some();
+        (if handed_over { HANDED_OVER } else { HELD }).to_owned()
+    })
+}
+
+/// A page of the cases whose section 5 recommendation was handed over, newest first.
+pub async fn list_handed_over(
+    db: &impl ConnectionTrait,
+    before: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Versioned<Case>>, Fault> {
+    let mut query = cases::Entity::find()
+        .filter(cases::Column::Section5.eq(HANDED_OVER))
+        .order_by_desc(cases::Column::Id);
+    if let Some(before) = before {
+        query = query.filter(cases::Column::Id.lt(before));
+    }
+    let rows = query.limit(limit).all(db).await.map_err(db_fault)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// How many section 5 recommendations are held.
+pub async fn count_held(db: &impl ConnectionTrait) -> Result<u64, Fault> {
+    cases::Entity::find()
+        .filter(cases::Column::Section5.eq(HELD))
+        .count(db)
+        .await
+        .map_err(db_fault)
+}

@@ -1,0 +1,110 @@
+//! The duty desk's shifts.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
+};
+use uuid::Uuid;
+use visits_core::Fault;
+use visits_durable::db_fault;
+use visits_durable::store::{Versioned, from_body, is_duplicate, saved_or_conflict, to_body};
+
+use super::entity::shifts;
+use crate::domain::shift::{Shift, ShiftId};
+
+fn read(row: shifts::Model) -> Result<Versioned<Shift>, Fault> {
+    Ok(Versioned {
+        id: row.id,
+        version: row.version,
+        value: from_body(row.body)?,
+    })
+}
+
+/// The shift, if there is one.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    id: ShiftId,
+) -> Result<Option<Versioned<Shift>>, Fault> {
+    let row = shifts::Entity::find_by_id(id.0).one(db).await;
+    row.map_err(db_fault)?.map(read).transpose()
+}
+
+/// The operator's shift that has not ended.
+pub async fn find_present(
+    db: &impl ConnectionTrait,
+    operator: &str,
+) -> Result<Option<Versioned<Shift>>, Fault> {
+    let row = shifts::Entity::find()
+        .filter(shifts::Column::OnDuty.eq(operator))
+        .one(db)
+        .await;
+    row.map_err(db_fault)?.map(read).transpose()
+}
+
+/// Whether anybody is on duty.
+pub async fn is_anybody_on_duty(db: &impl ConnectionTrait) -> Result<bool, Fault> {
+    let count = shifts::Entity::find()
+        .filter(shifts::Column::OnDuty.is_not_null())
+        .count(db)
+        .await
+        .map_err(db_fault)?;
+    Ok(count > 0)
+}
+
+/// A page of shifts, newest first: those before `before`; only those that last, if so asked.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    only_on_duty: bool,
+    before: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Versioned<Shift>>, Fault> {
+    let mut query = shifts::Entity::find().order_by_desc(shifts::Column::Id);
+    if only_on_duty {
+        query = query.filter(shifts::Column::OnDuty.is_not_null());
+    }
+    if let Some(before) = before {
+        query = query.filter(shifts::Column::Id.lt(before));
+    }
+    let rows = query.limit(limit).all(db).await.map_err(db_fault)?;
+    rows.into_iter().map(read).collect()
+}
+
+/// Keeps a shift that stood at `current`.
+pub async fn save(
+    db: &impl ConnectionTrait,
+    current: Option<&Versioned<Shift>>,
+    next: Shift,
+) -> Result<Versioned<Shift>, Fault> {
+    let id = next.id.0;
+    let version = Versioned::next_version(current);
+    let lasts = next.ended_at.is_none();
+    let row = shifts::ActiveModel {
+        id: Set(id),
+        version: Set(version),
+        on_duty: Set(lasts.then(|| next.operator.clone())),
+        body: Set(to_body(&next)?),
+    };
+    let resource = format!("dutyShifts/{id}");
+    match current {
+        None => match shifts::Entity::insert(row).exec_without_returning(db).await {
+            Ok(_) => {}
+            Err(error) if is_duplicate(&error) => return Err(Fault::conflict(resource)),
+            Err(error) => return Err(db_fault(error)),
+        },
+        Some(current) => {
+            let updated = shifts::Entity::update_many()
+                .set(row)
+                .filter(shifts::Column::Id.eq(id))
+                .filter(shifts::Column::Version.eq(current.version))
+                .exec(db)
+                .await
+                .map_err(db_fault)?;
+            saved_or_conflict(&updated, &resource)?;
+        }
+    }
+    Ok(Versioned {
+        id,
+        version,
+        value: next,
+    })
+}
