@@ -196,32 +196,32 @@ pub enum Command {
 }
 
 impl Command {
-    /// The action's name in refusals and in the audit.
+    /// The stable name in the audit.
     #[must_use]
-    pub const fn action(&self) -> &'static str {
+    pub const fn code(&self) -> &'static str {
         match self {
-            Self::Plan(_) => "planning",
-            Self::Reschedule { .. } => "rescheduling",
-            Self::ChangeTeam { .. } => "changing the team",
-            Self::ChangeMode { .. } => "changing the mode",
-            Self::Cancel { .. } => "cancelling",
-            Self::RaiseFlag { .. } => "flagging for review",
-            Self::SolveFlag { .. } => "solving a flag",
-            Self::RearrangeCall { .. } => "rearranging the call",
-            Self::StartCall { .. } => "starting the call",
-            Self::RecordAttempt => "recording an attempt",
-            Self::RecordSteps { .. } => "recording a step of the call",
-            Self::RecordControls { .. } => "recording the system of controls",
-            Self::RecordHomeTime { .. } => "recording home time",
-            Self::RequestExecutive { .. } => "requesting a conversation with executive leaders",
-            Self::PlanExecutive { .. } => "planning the conversation with executive leaders",
-            Self::CompleteCall { .. } => "completing the call",
-            Self::RequestDeferral { .. } => "requesting deferral",
-            Self::DecideDeferral { .. } => "deciding a deferral",
-            Self::TimerDue(_) => "a timer",
-            Self::HearStarted { .. } => "starting the visit",
-            Self::HearCompleted { .. } => "completing the visit",
-            Self::HearConverted { .. } => "converting the visit",
+            Self::Plan(_) => "plan",
+            Self::Reschedule { .. } => "reschedule",
+            Self::ChangeTeam { .. } => "changeTeam",
+            Self::ChangeMode { .. } => "changeMode",
+            Self::Cancel { .. } => "cancel",
+            Self::RaiseFlag { .. } => "raiseFlag",
+            Self::SolveFlag { .. } => "solveFlag",
+            Self::RearrangeCall { .. } => "rearrangeCall",
+            Self::StartCall { .. } => "startCall",
+            Self::RecordAttempt => "recordAttempt",
+            Self::RecordSteps { .. } => "recordSteps",
+            Self::RecordControls { .. } => "recordControls",
+            Self::RecordHomeTime { .. } => "recordHomeTime",
+            Self::RequestExecutive { .. } => "requestExecutive",
+            Self::PlanExecutive { .. } => "planExecutive",
+            Self::CompleteCall { .. } => "completeCall",
+            Self::RequestDeferral { .. } => "requestDeferral",
+            Self::DecideDeferral { .. } => "decideDeferral",
+            Self::TimerDue(kind) => kind.name(),
+            Self::HearStarted { .. } => "hearStarted",
+            Self::HearCompleted { .. } => "hearCompleted",
+            Self::HearConverted { .. } => "hearConverted",
         }
     }
 }

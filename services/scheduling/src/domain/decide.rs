@@ -28,6 +28,8 @@ pub(crate) mod sample;
 mod table;
 mod timing;
 
+pub(crate) use planning::still_stands;
+
 use super::command::Command;
 use super::decision::{Context, Decision};
 use super::event::Event;

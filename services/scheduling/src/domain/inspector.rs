@@ -100,6 +100,19 @@ pub enum InspectorCommand {
     },
 }
 
+impl InspectorCommand {
+    /// The stable name in the audit.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Create { .. } => "create",
+            Self::AddLeave(_) => "addLeave",
+            Self::DeclareConflict(_) => "declareConflict",
+            Self::AssignRoutineInspection { .. } => "assignRoutineInspection",
+        }
+    }
+}
+
 impl Inspector {
     /// The resource name: `inspectors/HMI-001`.
     #[must_use]

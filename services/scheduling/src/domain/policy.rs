@@ -47,53 +47,48 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Everything that is wrong with these numbers, each with its path.
+    /// Everything that is wrong with these numbers: each field with what would be right.
     #[must_use]
-    pub fn validate(&self) -> Vec<String> {
+    pub fn problems(&self) -> Vec<(&'static str, String)> {
         let mut problems = Vec::new();
-        let positive = [
-            ("call_window_minutes", self.call_window_minutes),
-            ("attempt_every_minutes", self.attempt_every_minutes),
-        ];
-        for (path, minutes) in positive {
-            if !(1..=240).contains(&minutes) {
-                problems.push(format!("policy.{path}: must be between 1 and 240 minutes"));
+        let mut within = |field: &'static str, minutes: i64, from: i64, to: i64| {
+            if !(from..=to).contains(&minutes) {
+                problems.push((field, format!("must be {from} to {to} minutes")));
             }
-        }
-        if !(0..=60).contains(&self.home_time_margin_minutes) {
-            problems.push("policy.home_time_margin_minutes: must be between 0 and 60".into());
-        }
-        let ordered = [
-            (
-                "call_time",
-                self.call_time,
-                "duty_desk_told_at",
-                self.duty_desk_told_at,
-            ),
-            (
-                "duty_desk_told_at",
-                self.duty_desk_told_at,
-                "call_closes_at",
-                self.call_closes_at,
-            ),
-            (
-                "deferral_reminder_at",
-                self.deferral_reminder_at,
-                "deferral_decided_by",
-                self.deferral_decided_by,
-            ),
-            (
-                "visit_starts_at",
-                self.visit_starts_at,
-                "departure_by",
-                self.departure_by,
-            ),
-        ];
-        for (earlier, first, later, second) in ordered {
+        };
+        within("call_window_minutes", self.call_window_minutes, 1, 240);
+        within("attempt_every_minutes", self.attempt_every_minutes, 1, 240);
+        within(
+            "home_time_margin_minutes",
+            self.home_time_margin_minutes,
+            0,
+            60,
+        );
+        let mut before = |field: &'static str, first: Time, later: &str, second: Time| {
             if first >= second {
-                problems.push(format!("policy.{earlier}: must be before policy.{later}"));
+                problems.push((field, format!("must be before {later}")));
             }
-        }
+        };
+        let told_at = self.duty_desk_told_at;
+        before("call_time", self.call_time, "duty_desk_told_at", told_at);
+        before(
+            "duty_desk_told_at",
+            told_at,
+            "call_closes_at",
+            self.call_closes_at,
+        );
+        before(
+            "deferral_reminder_at",
+            self.deferral_reminder_at,
+            "deferral_decided_by",
+            self.deferral_decided_by,
+        );
+        before(
+            "visit_starts_at",
+            self.visit_starts_at,
+            "departure_by",
+            self.departure_by,
+        );
         problems
     }
 }
@@ -104,13 +99,21 @@ mod tests {
 
     #[test]
     fn the_default_policy_is_valid_and_every_problem_is_named_at_once() {
-        assert!(Policy::default().validate().is_empty());
+        assert!(Policy::default().problems().is_empty());
         let upside_down = Policy {
             call_time: time(17, 0, 0, 0),
             attempt_every_minutes: 0,
             home_time_margin_minutes: 90,
             ..Policy::default()
         };
-        assert_eq!(upside_down.validate().len(), 3);
+        let named: Vec<_> = upside_down.problems().into_iter().map(|(f, _)| f).collect();
+        assert_eq!(
+            named,
+            [
+                "attempt_every_minutes",
+                "home_time_margin_minutes",
+                "call_time"
+            ]
+        );
     }
 }

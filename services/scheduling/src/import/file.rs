@@ -45,6 +45,12 @@ impl<T: RowFormat> ImportFile<T> {
     /// The next good rows, at most so many; none at the end of the file. Bad rows are counted and
     /// kept for the summary.
     pub fn next_chunk(&mut self, at_most: usize) -> Result<Vec<T>, ImportError> {
+        let lines = self.next_lines(at_most)?;
+        Ok(lines.into_iter().map(|(_, row)| row).collect())
+    }
+
+    /// As [`ImportFile::next_chunk`], each row with its line: for who may still refuse it.
+    pub fn next_lines(&mut self, at_most: usize) -> Result<Vec<(u64, T)>, ImportError> {
         let mut chunk = Vec::new();
         while chunk.len() < at_most {
             let Some(row) = self.table.next_row()? else {
@@ -82,7 +88,7 @@ impl<T: RowFormat> ImportFile<T> {
         })
     }
 
-    fn read_row(&mut self, row: &TableRow) -> Option<T> {
+    fn read_row(&mut self, row: &TableRow) -> Option<(u64, T)> {
         let record = match row {
             TableRow::Record(record) => record,
             TableRow::Unusable { line, reason } => {
@@ -107,7 +113,7 @@ impl<T: RowFormat> ImportFile<T> {
                 self.seen.insert(urn);
             }
             self.tally.accept(record.line, &notes);
-            return Some(value);
+            return Some((record.line, value));
         }
         if problems.is_empty() {
             problems.push(RowProblem {

@@ -115,7 +115,7 @@ pub(crate) fn after(state: Option<&Visit>, command: &Command, now: Timestamp) ->
     match run_at(state, command, now) {
         Ok(Decision::Changed { next, .. }) => *next,
         Ok(Decision::Unchanged) => state.expect("a state").clone(),
-        Err(refusal) => panic!("{}: {refusal}", command.action()),
+        Err(refusal) => panic!("{}: {refusal}", command.code()),
     }
 }
 

@@ -1,0 +1,238 @@
+//! Reads, scoped to the caller (M11). A refused read is recorded.
+
+use visits_core::civil::Date;
+use visits_core::{Actor, Fault, Role};
+use visits_durable::store::Versioned;
+use visits_runtime::{Action, Resource, authorise};
+
+use super::App;
+use super::rights;
+use crate::domain::inspector::Inspector;
+use crate::domain::school::ContextPack;
+use crate::domain::script::CallScript;
+use crate::domain::visit::{Visit, VisitId};
+use crate::store::school::Stored;
+use crate::store::search::{Reader, WantedSchools, WantedVisits};
+use crate::store::{inspector, reference, school, search, visit};
+
+/// What the inspector has on the call: the visit for the controls, the script and the pack.
+#[derive(Clone, Debug)]
+pub struct Sheet {
+    /// The visit.
+    pub visit: Visit,
+    /// The script: the call's own once it has begun, else the one in force on its day.
+    pub script: Option<CallScript>,
+    /// The context pack (M18).
+    pub pack: ContextPack,
+}
+
+impl App {
+    /// One visit.
+    ///
+    /// # Errors
+    /// `NotFound` for a visit that isn't the caller's to know.
+    pub async fn visit(&self, actor: &Actor, id: VisitId) -> Result<Versioned<Visit>, Fault> {
+        let db = self.durable.reads();
+        let name = id.resource();
+        self.audited(actor, "scheduling.visits.get", &name, async {
+            if !actor.has_any(rights::READ_AS_OFFICE.roles) && !actor.has(Role::Hmi) {
+                return Err(Fault::forbidden(rights::READ_AS_OFFICE.name));
+            }
+            let found = visit::load(db, id).await?;
+            let found = found.ok_or_else(|| Fault::not_found(&name))?;
+            rights::may_read(db, actor, &found.value).await?;
+            Ok(found)
+        })
+        .await
+    }
+
+    /// The call sheet of a visit (M14, M15, M18): its team's and the scheduler's.
+    ///
+    /// # Errors
+    /// `NotFound` for a visit that isn't the caller's to know.
+    pub async fn call_sheet(&self, actor: &Actor, id: VisitId) -> Result<Sheet, Fault> {
+        let db = self.durable.reads();
+        let name = format!("{}/callSheet", id.resource());
+        self.audited(actor, "scheduling.callSheets.get", &name, async {
+            if !actor.has_any(&[Role::Scheduler, Role::Hmi]) {
+                return Err(Fault::forbidden("scheduling.callSheets.get"));
+            }
+            let found = visit::load(db, id).await?;
+            let visit = found.ok_or_else(|| Fault::not_found(&name))?.value;
+            rights::may_read(db, actor, &visit).await?;
+            let script = match &visit.call.script_version {
+                Some(version) => reference::script(db, version).await?,
+                None => reference::script_on(db, visit.call.date).await?,
+            };
+            let pack = match &visit.context_pack {
+                Some(frozen) => frozen.pack.clone(),
+                None => {
+                    let stored = school::load(db, &visit.school).await?;
+                    let stored = stored.ok_or_else(|| Fault::not_found(&visit.school))?;
+                    stored.school.context_pack()
+                }
+            };
+            Ok(Sheet {
+                visit,
+                script,
+                pack,
+            })
+        })
+        .await
+    }
+
+    /// Visits that the caller may read, the oldest first.
+    ///
+    /// # Errors
+    /// `Forbidden` for the wrong role.
+    pub async fn visits(
+        &self,
+        actor: &Actor,
+        wanted: &WantedVisits,
+        after: Option<VisitId>,
+        limit: u64,
+    ) -> Result<Vec<Versioned<Visit>>, Fault> {
+        let reader = if actor.has_any(rights::READ_AS_OFFICE.roles) {
+            Reader::Office
+        } else if actor.has(Role::Hmi) {
+            Reader::Inspector(actor.principal.clone())
+        } else {
+            return Err(Fault::forbidden("scheduling.visits.list"));
+        };
+        let after = after.map(|id| id.0);
+        search::visits(self.durable.reads(), wanted, &reader, after, limit).await
+    }
+
+    /// One school of the register.
+    ///
+    /// # Errors
+    /// `NotFound` if the register hasn't got it.
+    pub async fn school(&self, actor: &Actor, urn: &str) -> Result<Stored, Fault> {
+        let name = format!("schools/{urn}");
+        authorise(actor, &rights::READ_REGISTER, &Resource::open(&name))?;
+        let stored = school::load(self.durable.reads(), urn).await?;
+        stored.ok_or_else(|| Fault::not_found(name))
+    }
+
+    /// Schools by URN.
+    ///
+    /// # Errors
+    /// What went wrong.
+    pub async fn schools(
+        &self,
+        actor: &Actor,
+        wanted: &WantedSchools,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<Stored>, Fault> {
+        authorise(actor, &rights::READ_REGISTER, &Resource::open("schools"))?;
+        search::schools(self.durable.reads(), wanted, after, limit).await
+    }
+
+    /// One inspector: the scheduler's, a service's, and the inspector's own to read.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none that the caller may read.
+    pub async fn inspector(
+        &self,
+        actor: &Actor,
+        code: &str,
+    ) -> Result<Versioned<Inspector>, Fault> {
+        let name = format!("inspectors/{code}");
+        self.audited(actor, "scheduling.inspectors.get", &name, async {
+            may_see_inspector(actor, code, &name)?;
+            let found = inspector::load(self.durable.reads(), code).await?;
+            found.ok_or_else(|| Fault::not_found(&name))
+        })
+        .await
+    }
+
+    /// Inspectors by code.
+    ///
+    /// # Errors
+    /// `Forbidden` for the wrong role.
+    pub async fn inspectors(
+        &self,
+        actor: &Actor,
+        region: Option<&str>,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Vec<Versioned<Inspector>>, Fault> {
+        authorise(
+            actor,
+            &rights::READ_INSPECTOR,
+            &Resource::open("inspectors"),
+        )?;
+        inspector::list(self.durable.reads(), region, after, limit).await
+    }
+
+    /// Whether the barrier stands between an inspector and a school (M11).
+    ///
+    /// # Errors
+    /// `Forbidden` for the wrong role.
+    pub async fn is_barred(&self, actor: &Actor, code: &str, urn: &str) -> Result<bool, Fault> {
+        authorise(actor, &rights::CHECK_BARRIER, &Resource::open("inspectors"))?;
+        inspector::is_barred(self.durable.reads(), code, urn).await
+    }
+
+    /// The versions of the call's script, the newest first.
+    ///
+    /// # Errors
+    /// What went wrong.
+    pub async fn scripts(
+        &self,
+        actor: &Actor,
+        after: Option<(&str, &str)>,
+        limit: u64,
+    ) -> Result<Vec<CallScript>, Fault> {
+        authorise(
+            actor,
+            &rights::READ_REGISTER,
+            &Resource::open("callScripts"),
+        )?;
+        reference::scripts(self.durable.reads(), after, limit).await
+    }
+
+    /// Today in England.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        visits_core::london::date(self.durable.now())
+    }
+
+    async fn audited<T>(
+        &self,
+        actor: &Actor,
+        action: &str,
+        resource: &str,
+        read: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        let outcome = read.await;
+        if let Err(fault) = &outcome
+            && !fault.kind.eq(&visits_core::ErrorKind::Transient)
+        {
+            self.durable
+                .audit_refusal(actor, action, resource, fault)
+                .await?;
+        }
+        outcome
+    }
+}
+
+/// Whether the caller may see, and declare about, an inspector.
+pub(crate) fn may_see_inspector(actor: &Actor, code: &str, name: &str) -> Result<(), Fault> {
+    let own = [code.to_owned()];
+    let action: &Action = if actor.has(Role::Hmi) && !actor.has(Role::Scheduler) {
+        &rights::OWN_INSPECTOR
+    } else {
+        &rights::READ_INSPECTOR
+    };
+    authorise(
+        actor,
+        action,
+        &Resource {
+            name,
+            assigned: &own,
+            barred: false,
+        },
+    )
+}

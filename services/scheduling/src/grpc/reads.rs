@@ -1,0 +1,223 @@
+//! The RPCs that read: each is scoped to its caller (M11).
+
+use tonic::{Request, Response};
+use visits_core::{Fault, Fields};
+use visits_proto::scheduling::v1 as proto;
+use visits_runtime::paging::PageRequest;
+use visits_runtime::{Caller, caller, to_status};
+
+use super::service::{Answer, Grpc};
+use super::{read_list, register, visit};
+use crate::domain::visit::VisitId;
+use crate::store::search::WantedVisits;
+
+pub(super) async fn get_visit(
+    grpc: &Grpc,
+    request: Request<proto::GetVisitRequest>,
+) -> Answer<proto::Visit> {
+    let Caller { actor, .. } = caller(&request)?;
+    let outcome = async {
+        let id = visit_id(&request.get_ref().name, "")?;
+        grpc.app.visit(&actor, id).await
+    };
+    grpc.said(outcome.await)
+}
+
+pub(super) async fn list_visits(
+    grpc: &Grpc,
+    request: Request<proto::ListVisitsRequest>,
+) -> Answer<proto::ListVisitsResponse> {
+    let caller = caller(&request)?;
+    let asked = request.into_inner();
+    let outcome = async {
+        let wanted = read_list::visits(&asked.filter)?;
+        let paging = (asked.page_size, asked.page_token.as_str());
+        page_of_visits(grpc, caller, wanted, paging, &asked.filter).await
+    };
+    let (visits, next_page_token) = outcome.await.map_err(to_status)?;
+    Ok(Response::new(proto::ListVisitsResponse {
+        visits,
+        next_page_token,
+    }))
+}
+
+pub(super) async fn list_calls_due(
+    grpc: &Grpc,
+    request: Request<proto::ListCallsDueRequest>,
+) -> Answer<proto::ListCallsDueResponse> {
+    let caller = caller(&request)?;
+    let asked = request.into_inner();
+    let outcome = async {
+        let mut fields = Fields::new();
+        let date = match asked.date.as_str() {
+            "" => grpc.app.today(),
+            date => fields.date("date", date),
+        };
+        fields.finish()?;
+        let wanted = WantedVisits {
+            call_date: Some(date),
+            ..WantedVisits::default()
+        };
+        let paging = (asked.page_size, asked.page_token.as_str());
+        page_of_visits(grpc, caller, wanted, paging, &date.to_string()).await
+    };
+    let (visits, next_page_token) = outcome.await.map_err(to_status)?;
+    Ok(Response::new(proto::ListCallsDueResponse {
+        visits,
+        next_page_token,
+    }))
+}
+
+pub(super) async fn get_call_sheet(
+    grpc: &Grpc,
+    request: Request<proto::GetCallSheetRequest>,
+) -> Answer<proto::CallSheet> {
+    let Caller { actor, .. } = caller(&request)?;
+    let outcome = async {
+        let id = visit_id(&request.get_ref().name, "/callSheet")?;
+        let sheet = grpc.app.call_sheet(&actor, id).await?;
+        visit::call_sheet(&sheet)
+    };
+    outcome.await.map(Response::new).map_err(to_status)
+}
+
+pub(super) async fn get_school(
+    grpc: &Grpc,
+    request: Request<proto::GetSchoolRequest>,
+) -> Answer<proto::School> {
+    let Caller { actor, .. } = caller(&request)?;
+    let outcome = async {
+        let mut fields = Fields::new();
+        let urn = fields.urn("name", &request.get_ref().name);
+        fields.finish()?;
+        grpc.app.school(&actor, &urn).await
+    };
+    let stored = outcome.await.map_err(to_status)?;
+    Ok(Response::new(register::school(&stored)))
+}
+
+pub(super) async fn list_schools(
+    grpc: &Grpc,
+    request: Request<proto::ListSchoolsRequest>,
+) -> Answer<proto::ListSchoolsResponse> {
+    let Caller { actor, .. } = caller(&request)?;
+    let asked = request.into_inner();
+    let outcome = async {
+        let wanted = read_list::schools(&asked.filter)?;
+        let page = PageRequest::read(asked.page_size, &asked.page_token, &asked.filter, 50, 500)?;
+        let after = page.after.as_deref();
+        let mut found = grpc
+            .app
+            .schools(&actor, &wanted, after, page.limit + 1)
+            .await?;
+        let next = page.finish(&mut found, &asked.filter, |s| s.school.urn.clone());
+        Ok((found.iter().map(register::school).collect(), next))
+    };
+    let (schools, next_page_token) = outcome.await.map_err(to_status)?;
+    Ok(Response::new(proto::ListSchoolsResponse {
+        schools,
+        next_page_token,
+    }))
+}
+
+pub(super) async fn get_inspector(
+    grpc: &Grpc,
+    request: Request<proto::GetInspectorRequest>,
+) -> Answer<proto::Inspector> {
+    let Caller { actor, .. } = caller(&request)?;
+    let outcome = async {
+        let mut fields = Fields::new();
+        let code = fields.code("name", &request.get_ref().name, "inspectors");
+        fields.finish()?;
+        grpc.app.inspector(&actor, &code).await
+    };
+    let found = outcome.await.map_err(to_status)?;
+    Ok(Response::new(register::inspector(&found)))
+}
+
+pub(super) async fn list_inspectors(
+    grpc: &Grpc,
+    request: Request<proto::ListInspectorsRequest>,
+) -> Answer<proto::ListInspectorsResponse> {
+    let Caller { actor, .. } = caller(&request)?;
+    let asked = request.into_inner();
+    let outcome = async {
+        let region = read_list::inspectors(&asked.filter)?;
+        let page = PageRequest::read(asked.page_size, &asked.page_token, &asked.filter, 50, 500)?;
+        let (region, after) = (region.as_deref(), page.after.as_deref());
+        let mut found = grpc
+            .app
+            .inspectors(&actor, region, after, page.limit + 1)
+            .await?;
+        let next = page.finish(&mut found, &asked.filter, |i| i.value.code.clone());
+        Ok((found.iter().map(register::inspector).collect(), next))
+    };
+    let (inspectors, next_page_token) = outcome.await.map_err(to_status)?;
+    Ok(Response::new(proto::ListInspectorsResponse {
+        inspectors,
+        next_page_token,
+    }))
+}
+
+pub(super) async fn check_barrier(
+    grpc: &Grpc,
+    request: Request<proto::CheckBarrierRequest>,
+) -> Answer<proto::CheckBarrierResponse> {
+    let Caller { actor, .. } = caller(&request)?;
+    let outcome = async {
+        let mut fields = Fields::new();
+        let code = fields.code("inspector", &request.get_ref().inspector, "inspectors");
+        let urn = fields.urn("school", &request.get_ref().school);
+        fields.finish()?;
+        grpc.app.is_barred(&actor, &code, &urn).await
+    };
+    let barred = outcome.await.map_err(to_status)?;
+    Ok(Response::new(proto::CheckBarrierResponse { barred }))
+}
+
+pub(super) async fn list_call_scripts(
+    grpc: &Grpc,
+    request: Request<proto::ListCallScriptsRequest>,
+) -> Answer<proto::ListCallScriptsResponse> {
+    let Caller { actor, .. } = caller(&request)?;
+    let asked = request.into_inner();
+    let outcome = async {
+        let page = PageRequest::read(asked.page_size, &asked.page_token, "", 20, 100)?;
+        let after = page.after.as_deref().and_then(|key| key.split_once(' '));
+        let mut found = grpc.app.scripts(&actor, after, page.limit + 1).await?;
+        let next = page.finish(&mut found, "", |s| {
+            format!("{} {}", s.effective_date, s.version)
+        });
+        Ok((found.iter().map(register::call_script).collect(), next))
+    };
+    let (call_scripts, next_page_token) = outcome.await.map_err(to_status)?;
+    Ok(Response::new(proto::ListCallScriptsResponse {
+        call_scripts,
+        next_page_token,
+    }))
+}
+
+async fn page_of_visits(
+    grpc: &Grpc,
+    caller: Caller,
+    wanted: WantedVisits,
+    paging: (i32, &str),
+    filter: &str,
+) -> Result<(Vec<proto::Visit>, String), Fault> {
+    let page = PageRequest::read(paging.0, paging.1, filter, 50, 500)?;
+    let after = read_list::after_visit(page.after.as_deref())?;
+    let mut found = grpc
+        .app
+        .visits(&caller.actor, &wanted, after, page.limit + 1)
+        .await?;
+    let next = page.finish(&mut found, filter, |visit| visit.id.to_string());
+    let visits = found.iter().map(|v| visit::visit(v, &grpc.app.policy));
+    Ok((visits.collect(), next))
+}
+
+fn visit_id(name: &str, suffix: &str) -> Result<VisitId, Fault> {
+    let mut fields = Fields::new();
+    let id = fields.name("name", name.strip_suffix(suffix).unwrap_or(""), "visits");
+    fields.finish()?;
+    Ok(id)
+}
