@@ -15,7 +15,8 @@ use visits_runtime::settings::{Problems, Settings};
 use visits_runtime::{Built, Deps, ResumeTokens, secrets};
 
 /// The embedded defaults of every service.
-pub(crate) const DEFAULTS: [&str; 4] = [
+pub(crate) const DEFAULTS: [&str; 5] = [
+    visits_scheduling::DEFAULTS,
     visits_recording::DEFAULTS,
     visits_escalation::DEFAULTS,
     visits_letters::DEFAULTS,
@@ -30,6 +31,9 @@ type Migrations = fn() -> Vec<Box<dyn MigrationTrait>>;
 /// Lets each service's section check itself.
 pub(crate) fn check(settings: &Settings, problems: &mut Problems) {
     let found = [
+        settings
+            .section::<visits_scheduling::Policy>(visits_scheduling::SERVICE)
+            .err(),
         settings
             .section::<visits_recording::Policy>(visits_recording::SERVICE)
             .err(),
@@ -87,11 +91,18 @@ impl Opening<'_> {
 /// Opens every service, each with a database of its own in the data folder.
 pub(crate) async fn open(opening: &Opening<'_>) -> Result<Vec<Built<ServiceParts>>, Fault> {
     Ok(vec![
+        scheduling(opening).await?,
         recording(opening).await?,
         escalation(opening).await?,
         letters(opening).await?,
         insights(opening).await?,
     ])
+}
+
+async fn scheduling(opening: &Opening<'_>) -> Result<Built<ServiceParts>, Fault> {
+    use visits_scheduling::{SERVICE, build, migrations};
+    let policy = opening.settings.section(SERVICE)?;
+    Ok(build(opening.deps(SERVICE, migrations, policy).await?))
 }
 
 async fn recording(opening: &Opening<'_>) -> Result<Built<ServiceParts>, Fault> {

@@ -69,7 +69,13 @@ async fn a_fresh_folder_is_settled_and_keeps_everything_inside() {
     }
     assert_eq!(host.sweep().await, Ok(0));
     host.close().await.expect("closed");
-    for service in ["scheduling", "recording", "escalation", "letters", "insights"] {
+    for service in [
+        "scheduling",
+        "recording",
+        "escalation",
+        "letters",
+        "insights",
+    ] {
         let file = folder.path().join(format!("data/{service}.db"));
         assert!(file.exists(), "{service} has a database of its own");
     }
@@ -114,7 +120,9 @@ async fn a_watch_is_sent_its_last_message_when_the_process_stops() {
         .into_inner();
     let first = stream.message().await.expect("message").expect("one");
     assert!(matches!(first.message, Some(Message::Heartbeat(_))));
-    host.until_stopped(std::future::ready(())).await.expect("stopped");
+    host.until_stopped(std::future::ready(()))
+        .await
+        .expect("stopped");
     let last = loop {
         let message = stream.message().await.expect("message").expect("one");
         match message.message {
@@ -149,6 +157,8 @@ async fn a_browser_reads_public_pages_on_the_same_port_and_nothing_else() {
     assert!(index.contains("<html"), "{index}");
     let strayed = get(port, "/ofsted.visits.letters.v1.LettersService/GetLetter").await;
     assert!(strayed.starts_with("HTTP/1.1 404"), "{strayed}");
-    host.until_stopped(std::future::ready(())).await.expect("stopped");
+    host.until_stopped(std::future::ready(()))
+        .await
+        .expect("stopped");
     host.close().await.expect("closed");
 }

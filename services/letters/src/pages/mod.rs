@@ -34,8 +34,7 @@ pub fn router(app: App) -> Router {
             "/schools/{urn}/letters/{slug}/editions/{number}",
             get(letter::edition),
         )
-        .route("/schools/{*rest}", get(nothing))
-        .route("/letters/{*rest}", get(nothing))
+        .fallback(nothing)
         .layer(map_response(headers::public));
     let private = Router::new()
         .route(
