@@ -142,8 +142,17 @@ async fn every_event_heard_twice_is_heard_once(database: Database) {
     }
 }
 
+/// The places are the kit's and the same for every event; a database a place is dear on PostgreSQL,
+/// so that one event stands for the rest there.
+fn to_cut(database: Database) -> &'static [Heard] {
+    match database {
+        Database::Sqlite => &ALL,
+        Database::Postgres => &[Heard::NfdDecided],
+    }
+}
+
 async fn every_event_cut_short_at_any_place_is_heard_once(database: Database) {
-    for heard in ALL {
+    for heard in to_cut(database).iter().copied() {
         let whole = Stage::ready(database).await;
         send(&whole, heard).await;
         whole.bench.settle().await;
@@ -179,7 +188,7 @@ async fn r17_a_request_cut_short_at_any_place_and_repeated_is_carried_out_once(d
         let again = answer(lead.record_answers(request).await).expect("the repeat");
         assert_eq!(again.answers[0].text, "once");
         let shown = stage.record().await;
-        assert_eq!((shown.answer_count, shown.etag.as_str()), (3 - 1, "\"5\""));
+        assert_eq!((shown.answer_count, shown.etag.as_str()), (2, "\"5\""));
         was_cut
     })
     .await;

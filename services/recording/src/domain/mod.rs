@@ -18,6 +18,8 @@ mod talk;
 pub mod topic;
 
 #[cfg(test)]
+mod ending_tests;
+#[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod property_tests;
