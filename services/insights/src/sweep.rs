@@ -30,7 +30,7 @@ impl Sweep for OutstandingAnswers {
         for (visit, timer) in self.app.outstanding().await? {
             let kind = match timer {
                 Timer::FetchAnswers => FETCH_ANSWERS,
-                Timer::EraseAnswers | Timer::CallOffFetch => ERASE_ANSWERS,
+                Timer::EraseAnswers => ERASE_ANSWERS,
             };
             let subject = format!("visits/{visit}");
             let pending = self.app.durable().pending_jobs(&subject).await?;

@@ -159,17 +159,13 @@ async fn mend(step: &Step, policy: &Policy, id: Uuid) -> Result<Done, Fault> {
 }
 
 fn job(timer: Timer, step: &Step) -> JobChange {
-    let arm = |kind| JobChange::Arm {
-        kind,
+    JobChange::Arm {
+        kind: match timer {
+            Timer::FetchAnswers => FETCH_ANSWERS,
+            Timer::EraseAnswers => ERASE_ANSWERS,
+        },
         due_at: step.now(),
         payload: Value::Null,
-    };
-    match timer {
-        Timer::FetchAnswers => arm(FETCH_ANSWERS),
-        Timer::EraseAnswers => arm(ERASE_ANSWERS),
-        Timer::CallOffFetch => JobChange::Cancel {
-            kind: FETCH_ANSWERS,
-        },
     }
 }
 

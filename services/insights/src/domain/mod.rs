@@ -46,7 +46,7 @@ pub enum Decision<S> {
     Changed {
         /// The state from now on.
         next: S,
-        /// Work to arm or to call off in the same transaction.
+        /// Work to arm in the same transaction.
         jobs: Vec<Timer>,
     },
 }
@@ -62,13 +62,11 @@ impl<S> Decision<S> {
     }
 }
 
-/// Work that a decision arms or calls off; all of it is due at once.
+/// Work that a decision arms; all of it is due at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timer {
     /// Fetch the answers of a visit that was completed.
     FetchAnswers,
-    /// The visit no longer counts: don't fetch, if that has not happened yet.
-    CallOffFetch,
     /// The visit no longer counts: erase what was fetched.
     EraseAnswers,
 }

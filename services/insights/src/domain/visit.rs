@@ -14,7 +14,8 @@
 //! | converted | converted | converted | converted | converted | unchanged |
 //!
 //! A fact that is heard already leaves everything unchanged. *Fetch* arms the job that brings the
-//! answers; *erase* calls it off and arms the one that erases what it brought.
+//! answers; *erase* arms the one that erases them, or marks that they are never to be taken in: a
+//! fetch that is still to come finds that the visit doesn't count, one under way finds the mark.
 
 use serde::{Deserialize, Serialize};
 use visits_core::Timestamp;
@@ -168,7 +169,7 @@ pub fn decide(state: Option<&Visit>, urn: &str, news: &News) -> Decision<Visit> 
     }
     let jobs = match (before, next.life()) {
         (Some(Life::Completed), Life::Converted) => {
-            vec![Timer::CallOffFetch, Timer::EraseAnswers]
+            vec![Timer::EraseAnswers]
         }
         (Some(Life::Completed), _) => Vec::new(),
         (_, Life::Completed) => vec![Timer::FetchAnswers],

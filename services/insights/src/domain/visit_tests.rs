@@ -59,7 +59,7 @@ fn m30_every_life_of_a_visit_answers_every_news() {
     use Life::{Begun, Completed as Done, Converted, HeardOf};
     const NONE: &[Timer] = &[];
     const FETCH: &[Timer] = &[Timer::FetchAnswers];
-    const ERASE: &[Timer] = &[Timer::CallOffFetch, Timer::EraseAnswers];
+    const ERASE: &[Timer] = &[Timer::EraseAnswers];
     let began = News::Began { at: at(0) };
     let done = News::Completed(completed());
     // For each news in the order of `all_news`: the life then, whether anything changed, the jobs.
