@@ -15,6 +15,7 @@ use crate::domain::inspector::Inspector;
 use crate::domain::policy::Policy;
 use crate::domain::visit::{FlagCode, Visit};
 use crate::store::search;
+use crate::store::visit::load_locked;
 
 /// Flags the visits that an inspector can't go to any more.
 pub(super) async fn after_inspector(
@@ -25,7 +26,7 @@ pub(super) async fn after_inspector(
     for found in search::ahead_of(step.tx(), &inspector.code).await? {
         for code in hits(inspector, &found.value) {
             // Loaded again: the flag before has changed its version.
-            let current = crate::store::visit::load(step.tx(), found.value.id).await?;
+            let current = load_locked(step.tx(), found.value.id).await?;
             raise(step, policy, current, code, inspector.resource()).await?;
         }
     }
@@ -69,14 +70,9 @@ pub(super) async fn after_calendar(
         let visit = &found.value;
         let facts = facts::planning(step.tx(), &visit.school, &[], visit.visit_date).await?;
         if !still_stands(visit, &facts, &context) {
-            raise(
-                step,
-                policy,
-                Some(found),
-                FlagCode::SchoolClosed,
-                subject.to_owned(),
-            )
-            .await?;
+            let current = load_locked(step.tx(), visit.id).await?;
+            let code = FlagCode::SchoolClosed;
+            raise(step, policy, current, code, subject.to_owned()).await?;
         }
     }
     Ok(())

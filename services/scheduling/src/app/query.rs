@@ -7,8 +7,10 @@ use visits_runtime::{Action, Resource, authorise};
 
 use super::App;
 use super::rights;
+use crate::domain::calendar::CalendarUsed;
 use crate::domain::inspector::Inspector;
 use crate::domain::school::ContextPack;
+use crate::domain::school_day::is_school_day;
 use crate::domain::script::CallScript;
 use crate::domain::visit::{Visit, VisitId};
 use crate::store::school::Stored;
@@ -127,6 +129,33 @@ impl App {
     ) -> Result<Vec<Stored>, Fault> {
         authorise(actor, &rights::READ_REGISTER, &Resource::open("schools"))?;
         search::schools(self.durable.reads(), wanted, after, limit).await
+    }
+
+    /// The days on which a school is open, and the calendar that was looked at (M13).
+    ///
+    /// # Errors
+    /// `NotFound` if the register hasn't got the school; a year without bank holidays is refused.
+    pub async fn school_days(
+        &self,
+        actor: &Actor,
+        urn: &str,
+        days: impl Iterator<Item = Date> + Send,
+    ) -> Result<(Vec<Date>, Option<CalendarUsed>), Fault> {
+        let name = format!("schools/{urn}");
+        authorise(actor, &rights::READ_SCHOOL_DAYS, &Resource::open(&name))?;
+        let db = self.durable.reads();
+        let stored = school::load(db, urn).await?;
+        let school = stored.ok_or_else(|| Fault::not_found(name))?.school;
+        let calendars = reference::calendars_of(db, &school).await?;
+        let calendar = calendars.of(urn, school.local_authority_code.as_deref());
+        let (mut open, mut used) = (Vec::new(), None);
+        for day in days {
+            used.get_or_insert_with(|| calendar.used_on(day));
+            if is_school_day(day, &calendar)? {
+                open.push(day);
+            }
+        }
+        Ok((open, used))
     }
 
     /// One inspector: the scheduler's, a service's, and the inspector's own to read.

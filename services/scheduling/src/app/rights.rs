@@ -49,6 +49,12 @@ pub const READ_REGISTER: Action = Action {
     roles: &Role::ALL,
     assigned: false,
 };
+/// Reading on which days a school is open.
+pub const READ_SCHOOL_DAYS: Action = Action {
+    name: "scheduling.schoolDays.list",
+    roles: &[Role::Service, Role::Scheduler, Role::DutyDesk],
+    assigned: false,
+};
 /// Keeping the register: imports, inspectors, leave, assignments.
 pub const KEEP_REGISTER: Action = Action {
     name: "scheduling.register.keep",

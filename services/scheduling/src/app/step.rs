@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use visits_core::Fault;
+use visits_core::{Actor, Fault};
 use visits_durable::store::Versioned;
 use visits_durable::{BoxFuture, Cause, JobChange, Step};
 use visits_runtime::etag;
@@ -34,11 +34,14 @@ impl App {
         read: String,
         wish: Wish,
     ) -> Result<Versioned<Visit>, Fault> {
+        if let Cause::Request { actor, method, .. } = &cause {
+            self.may_still(actor, method, needs, id).await?;
+        }
         let policy = self.policy.clone();
         self.write(cause, move |step| {
             Box::pin(async move {
                 rights::may_ask(step.actor(), needs)?;
-                let current = visit::load(step.tx(), id).await?;
+                let current = visit::load_locked(step.tx(), id).await?;
                 match &current {
                     Some(found) => {
                         rights::may_change(step.tx(), step.actor(), needs, &found.value).await?;
@@ -57,6 +60,33 @@ impl App {
         .await
     }
 
+    /// Asked before the step, which answers a repeated request without asking: who has lost the
+    /// visit meanwhile gets not even an old answer back (M11).
+    async fn may_still(
+        &self,
+        actor: &Actor,
+        method: &str,
+        needs: Needs,
+        id: VisitId,
+    ) -> Result<(), Fault> {
+        let db = self.durable.reads();
+        let Some(found) = visit::load(db, id).await? else {
+            return Ok(());
+        };
+        let allowed = rights::may_ask(actor, needs);
+        let allowed = match allowed {
+            Ok(()) => rights::may_change(db, actor, needs, &found.value).await,
+            refused => refused,
+        };
+        if let Err(fault) = &allowed {
+            let name = id.resource();
+            self.durable
+                .audit_refusal(actor, method, &name, fault)
+                .await?;
+        }
+        allowed
+    }
+
     /// Carries out what is asked of an inspector, and flags the planned visits that it hits.
     ///
     /// # Errors
@@ -71,7 +101,7 @@ impl App {
         let policy = self.policy.clone();
         self.write(cause, move |step| {
             Box::pin(async move {
-                let current = inspector::load(step.tx(), &code).await?;
+                let current = inspector::load_locked(step.tx(), &code).await?;
                 let name = format!("inspectors/{code}");
                 match &current {
                     Some(found) => etag::check(&read, found.version)?,

@@ -1,5 +1,6 @@
 //! The RPCs that read: each is scoped to its caller (M11).
 
+use jiff::ToSpan;
 use tonic::{Request, Response};
 use visits_core::{Fault, Fields};
 use visits_proto::scheduling::v1 as proto;
@@ -7,9 +8,12 @@ use visits_runtime::paging::PageRequest;
 use visits_runtime::{Caller, caller, to_status};
 
 use super::service::{Answer, Grpc};
-use super::{read_list, register, visit};
+use super::{codes, read_list, register, visit};
 use crate::domain::visit::VisitId;
 use crate::store::search::WantedVisits;
+
+/// The most days of a list of school days.
+const DAYS_MAX: usize = 31;
 
 pub(super) async fn get_visit(
     grpc: &Grpc,
@@ -117,6 +121,32 @@ pub(super) async fn list_schools(
     Ok(Response::new(proto::ListSchoolsResponse {
         schools,
         next_page_token,
+    }))
+}
+
+pub(super) async fn list_school_days(
+    grpc: &Grpc,
+    request: Request<proto::ListSchoolDaysRequest>,
+) -> Answer<proto::ListSchoolDaysResponse> {
+    let Caller { actor, .. } = caller(&request)?;
+    let asked = request.into_inner();
+    let outcome = async {
+        let mut fields = Fields::new();
+        let urn = fields.urn("school", &asked.school);
+        let first = fields.date("from_date", &asked.from_date);
+        let last = fields.date("to_date", &asked.to_date);
+        let days = first.series(1.day()).take_while(|day| *day <= last);
+        if !(1..=DAYS_MAX).contains(&days.clone().take(DAYS_MAX + 1).count()) {
+            fields.violate("to_date", "must be from_date or up to 30 days later");
+        }
+        fields.finish()?;
+        grpc.app.school_days(&actor, &urn, days).await
+    };
+    let (open, used) = outcome.await.map_err(to_status)?;
+    let used = used.map_or("", |used| codes::calendar_used(used).as_str_name());
+    Ok(Response::new(proto::ListSchoolDaysResponse {
+        dates: open.iter().map(ToString::to_string).collect(),
+        calendar_used: used.trim_start_matches("CALENDAR_USED_").to_owned(),
     }))
 }
 

@@ -301,6 +301,13 @@ impl SchedulingService for Grpc {
         reads::list_schools(self, request).await
     }
 
+    async fn list_school_days(
+        &self,
+        request: Request<proto::ListSchoolDaysRequest>,
+    ) -> Answer<proto::ListSchoolDaysResponse> {
+        reads::list_school_days(self, request).await
+    }
+
     async fn get_inspector(
         &self,
         request: Request<proto::GetInspectorRequest>,

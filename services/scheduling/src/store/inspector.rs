@@ -25,6 +25,19 @@ pub async fn load(
     row.map(read).transpose()
 }
 
+/// As [`load`], for a step: whoever else writes the inspector waits.
+pub async fn load_locked(
+    db: &impl ConnectionTrait,
+    code: &str,
+) -> Result<Option<Versioned<Inspector>>, Fault> {
+    let row = inspectors::Entity::find_by_id(code.to_owned())
+        .lock_exclusive()
+        .one(db)
+        .await
+        .map_err(db_fault)?;
+    row.map(read).transpose()
+}
+
 /// The inspectors of these codes, those that exist.
 pub async fn load_all(
     db: &impl ConnectionTrait,

@@ -5,6 +5,15 @@ use visits_durable::sea_orm_migration::schema::{
     big_integer, boolean, integer_null, json_binary, string, string_null, text_null, uuid,
 };
 
+/// The states of a visit that is ahead or under way.
+const LIVE: [&str; 5] = [
+    "PLANNED",
+    "CALLED",
+    "DEFERRAL_REQUESTED",
+    "READY",
+    "IN_PROGRESS",
+];
+
 pub(crate) struct Tables;
 
 impl MigrationName for Tables {
@@ -98,7 +107,11 @@ async fn visits(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .to_owned();
     manager.create_table(table).await?;
     let indexes = [
-        index("ix_visits_school", "visits", &["urn", "state"]),
+        // A school has one visit at most that is ahead or under way.
+        index("uq_visits_live_school", "visits", &["urn"])
+            .unique()
+            .and_where(Expr::col("state").is_in(LIVE))
+            .to_owned(),
         index("ix_visits_state", "visits", &["state", "visit_date", "id"]),
         index("ix_visits_date", "visits", &["visit_date", "id"]),
         index(

@@ -4,7 +4,7 @@ use visits_core::Fault;
 use visits_core::civil::Date;
 use visits_durable::db_fault;
 use visits_durable::sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QuerySelect,
 };
 use visits_durable::store::{self, Versioned, from_body, to_body};
 
@@ -17,6 +17,19 @@ pub async fn load(
     id: VisitId,
 ) -> Result<Option<Versioned<Visit>>, Fault> {
     let row = visits::Entity::find_by_id(id.0)
+        .one(db)
+        .await
+        .map_err(db_fault)?;
+    row.map(read).transpose()
+}
+
+/// As [`load`], for a step: whoever else writes the visit waits.
+pub async fn load_locked(
+    db: &impl ConnectionTrait,
+    id: VisitId,
+) -> Result<Option<Versioned<Visit>>, Fault> {
+    let row = visits::Entity::find_by_id(id.0)
+        .lock_exclusive()
         .one(db)
         .await
         .map_err(db_fault)?;
