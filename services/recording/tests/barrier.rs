@@ -261,7 +261,39 @@ async fn m11_who_leaves_the_team_before_the_visit_is_over_leaves_the_record(data
     reads_as_absent(&stage, "HMI-002").await;
 }
 
+async fn m11_a_step_asks_again_whose_record_it_is(database: Database) {
+    use visits_recording::app::{App, step};
+    use visits_recording::domain::{Command, VisitId};
+    let (stage, _, _) = Stage::begun(database).await;
+    stage.hear_assignment("inspectors/HMI-002").await;
+    let app = App {
+        durable: stage.durable.clone(),
+        policy: std::sync::Arc::new(visits_recording::Policy::default()),
+    };
+    for (inspector, allowed) in [("HMI-001", true), ("HMI-002", false), ("HMI-003", false)] {
+        let cause = visits_durable::Cause::request(
+            Actor::new(inspector, Role::Hmi),
+            "RecordDeparture",
+            VISIT,
+            &stage.depart(),
+        );
+        let intent = step::Intent {
+            visit: VisitId(VISIT),
+            command: Command::RecordDeparture {
+                at: None,
+                reason: String::new(),
+            },
+            etag: String::new(),
+        };
+        let outcome = step::ask(&app, cause, intent, |outcome| outcome.record.version).await;
+        let kind = outcome.map_err(|fault| fault.kind);
+        assert_eq!(kind.is_ok(), allowed, "{inspector}: {kind:?}");
+        assert!(allowed || kind == Err(ErrorKind::NotFound));
+    }
+}
+
 on_every_database!(
+    m11_a_step_asks_again_whose_record_it_is,
     m11_another_teams_inspector_reads_a_record_as_absent,
     m11_an_assignment_that_was_heard_of_ends_access_at_once,
     m11_an_assignment_that_only_scheduling_knows_bars_each_call,

@@ -97,22 +97,21 @@ async fn run(
         }));
     };
     let subject = name::record(intent.visit);
-    let version = held.as_ref().map_or(0, |held| held.version);
-    records::save(step.tx(), version, &next).await?;
+    let version = records::save(step.tx(), held.as_ref(), &next).await?;
     for event in &events {
         if let Some(public) = publish::public(event, &next) {
             step.publish(&publish::aggregate(&next), public).await?;
         }
     }
-    step.apply_jobs(&subject, version + 1, timers.iter().map(job).collect())
+    step.apply_jobs(&subject, version, timers.iter().map(job).collect())
         .await?;
     let touched = touched(&events);
-    let detail = json!({ "stage": next.stage.name(), "version": version + 1, "touched": touched });
+    let detail = json!({ "stage": next.stage.name(), "version": version, "touched": touched });
     step.audit(intent.command.name(), &subject, detail).await?;
     Ok(Some(Outcome {
         record: Versioned {
             id: intent.visit.0,
-            version: version + 1,
+            version,
             value: *next,
         },
         form,
@@ -224,11 +223,10 @@ pub async fn rearm(app: &App, visit: VisitId, due_at: Timestamp) -> Result<(), F
                     return Ok(());
                 };
                 // A new generation needs a new version: the row is saved as it stands.
-                records::save(step.tx(), held.version, &held.value).await?;
+                let version = records::save(step.tx(), Some(&held), &held.value).await?;
                 let subject = name::record(visit);
                 let change = job(&Timer::EndAccess { due_at });
-                step.apply_jobs(&subject, held.version + 1, vec![change])
-                    .await?;
+                step.apply_jobs(&subject, version, vec![change]).await?;
                 step.audit("RearmEndOfAccess", &subject, json!({})).await
             })
         })

@@ -48,12 +48,17 @@ fn versioned(row: record::Model) -> Result<Versioned<Record>, Fault> {
     })
 }
 
-/// Saves `next` over `version`, or as a new record where that is 0.
-pub async fn save(db: &impl ConnectionTrait, version: i64, next: &Record) -> Result<(), Fault> {
+/// Saves `next` over what was loaded, or as a new record; the version that it gets.
+pub async fn save(
+    db: &impl ConnectionTrait,
+    held: Option<&Versioned<Record>>,
+    next: &Record,
+) -> Result<i64, Fault> {
+    let version = Versioned::next_version(held);
     let date = next.briefing.as_ref().map(|b| b.visit_date.to_string());
     let row = record::ActiveModel {
         id: Set(next.visit.0),
-        version: Set(version + 1),
+        version: Set(version),
         school: Set(next.school.clone()),
         stage: Set(next.stage.name().to_owned()),
         visit_date: Set(date.unwrap_or_default()),
@@ -61,22 +66,28 @@ pub async fn save(db: &impl ConnectionTrait, version: i64, next: &Record) -> Res
         access_ended_at: Set(next.access_ended_at.map(Timestamp::as_microsecond)),
         body: Set(to_body(next)?),
     };
-    if version == 0 {
-        record::Entity::insert(row)
-            .exec_without_returning(db)
-            .await
-            .map_err(db_fault)?;
-    } else {
-        let result = record::Entity::update_many()
-            .set(row)
-            .filter(record::Column::Id.eq(next.visit.0))
-            .filter(record::Column::Version.eq(version))
-            .exec(db)
-            .await
-            .map_err(db_fault)?;
-        saved_or_conflict(&result, &name::record(next.visit))?;
+    match held {
+        None => {
+            record::Entity::insert(row)
+                .exec_without_returning(db)
+                .await
+                .map_err(db_fault)?;
+        }
+        Some(held) => {
+            let result = record::Entity::update_many()
+                .set(row)
+                .filter(record::Column::Id.eq(next.visit.0))
+                .filter(record::Column::Version.eq(held.version))
+                .exec(db)
+                .await
+                .map_err(db_fault)?;
+            saved_or_conflict(&result, &name::record(next.visit))?;
+        }
     }
-    save_members(db, next).await
+    if held.is_none_or(|held| held.value.team() != next.team()) {
+        save_members(db, next).await?;
+    }
+    Ok(version)
 }
 
 async fn save_members(db: &impl ConnectionTrait, next: &Record) -> Result<(), Fault> {
