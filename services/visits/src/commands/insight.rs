@@ -1,10 +1,13 @@
 //! `visits insight`: the national picture.
 
+use std::path::{Path, PathBuf};
+
 use clap::Subcommand;
-use comfy_table::{Table, presets};
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use visits_core::Role;
+use visits_insights::domain::frame::{Code, CodeKind};
+use visits_insights::frame_file;
 use visits_proto::insights::v1 as pb;
 use visits_proto::insights::v1::insights_service_client::InsightsServiceClient;
 
@@ -16,6 +19,14 @@ use crate::output::{Column, Format, column, note};
 /// What to do with the national picture.
 #[derive(Debug, Subcommand)]
 pub enum InsightCommand {
+    /// Import a version of the coding frame; importing the same again changes nothing
+    #[command(after_help = "\
+Example:
+  visits insight import-frame services/insights/frames/2020-09.toml")]
+    ImportFrame {
+        /// The frame as TOML
+        file: PathBuf,
+    },
     /// Make a release: a dated picture that never changes and supersedes the one before
     #[command(after_help = "\
 Examples:
@@ -34,6 +45,14 @@ Examples:
     },
 }
 
+const FRAME: [Column; 5] = [
+    column("FRAME", "/name"),
+    column("TITLE", "/title"),
+    column("EFFECTIVE FROM", "/effectiveDate"),
+    column("IMPORTED", "/createTime"),
+    column("IMPORTED BY", "/importer"),
+];
+
 const RELEASE: [Column; 11] = [
     column("RELEASE", "/name"),
     column("NUMBER", "/number"),
@@ -51,19 +70,62 @@ const RELEASE: [Column; 11] = [
 type Client = InsightsServiceClient<InterceptedService<Channel, Bearer>>;
 
 pub(super) async fn run(context: &Context, command: InsightCommand) -> Result<(), Failure> {
-    let InsightCommand::Release {
-        through,
-        frame,
-        title,
-    } = command;
+    match command {
+        InsightCommand::ImportFrame { file } => import_frame(context, &file).await,
+        InsightCommand::Release {
+            through,
+            frame,
+            title,
+        } => {
+            let request = pb::CreateReleaseRequest {
+                request_id: String::new(),
+                title,
+                through_date: through,
+                frame: names::full("codingFrames", &frame),
+            };
+            release(context, request).await
+        }
+    }
+}
+
+async fn import_frame(context: &Context, file: &Path) -> Result<(), Failure> {
+    let text = tokio::fs::read_to_string(file).await.map_err(|error| {
+        Failure::invalid("file", format!("{} can't be read: {error}", file.display()))
+    })?;
+    let frame = frame_file::read(&text)?;
+    let channel = client::connect(&context.global, Role::Researcher).await?;
+    let request = pb::ImportCodingFrameRequest {
+        request_id: client::request_id(&context.global)?,
+        version: frame.version,
+        title: frame.title,
+        effective_date: frame.effective_date.to_string(),
+        codes: frame.codes.into_iter().map(code).collect(),
+    };
+    let frame = InsightsServiceClient::new(channel)
+        .import_coding_frame(request)
+        .await?;
+    context.output.show(frame.get_ref(), &FRAME)
+}
+
+fn code(code: Code) -> pb::FrameCode {
+    use pb::frame_code::Kind;
+    pb::FrameCode {
+        code: code.code,
+        kind: i32::from(match code.kind {
+            CodeKind::Theme => Kind::Theme,
+            CodeKind::Barrier => Kind::Barrier,
+            CodeKind::Action => Kind::Action,
+            CodeKind::Support => Kind::Support,
+        }),
+        label: code.label,
+        definition: code.definition,
+    }
+}
+
+async fn release(context: &Context, mut request: pb::CreateReleaseRequest) -> Result<(), Failure> {
     let channel = client::connect(&context.global, Role::Researcher).await?;
     let mut client = InsightsServiceClient::new(channel);
-    let request = pb::CreateReleaseRequest {
-        request_id: client::request_id(&context.global)?,
-        title,
-        through_date: through,
-        frame: names::full("codingFrames", &frame),
-    };
+    request.request_id = client::request_id(&context.global)?;
     let release = client.create_release(request).await?.into_inner();
     match context.output.format() {
         Format::Csv => csv(context, &mut client, &release).await,
@@ -93,24 +155,8 @@ async fn tables(
     for name in &release.tables {
         let request = pb::GetReleaseTableRequest { name: name.clone() };
         let table = client.get_release_table(request).await?.into_inner();
-        context.output.text(&printed(&table))?;
+        let lines = visits_insights::terminal::lines(&table);
+        context.output.text(&format!("\n{}", lines.join("\n")))?;
     }
     Ok(())
-}
-
-fn printed(table: &pb::ReleaseTable) -> String {
-    let mut grid = Table::new();
-    grid.load_style(presets::NOTHING).set_header(&table.columns);
-    for row in &table.rows {
-        grid.add_row(row.cells.iter().map(|cell| &cell.text));
-    }
-    let lines: Vec<String> = grid
-        .lines()
-        .map(|line| line.trim_end().to_owned())
-        .collect();
-    let mut text = format!("\n{}\n{}", table.title, lines.join("\n"));
-    for remark in &table.notes {
-        text.push_str(&format!("\n  {remark}"));
-    }
-    text
 }
