@@ -5,9 +5,8 @@ use std::io::Read as _;
 use flate2::read::GzDecoder;
 
 /// Every state-funded school in England, September 2020 (services/scheduling/data/SOURCES.md).
-pub const SCHOOLS: &[u8] = include_bytes!(
-    "../../../scheduling/data/gias/gias-layout-2020-09-26_england_21567rows.csv.gz"
-);
+pub const SCHOOLS: &[u8] =
+    include_bytes!("../../../scheduling/data/gias/gias-layout-2020-09-26_england_21567rows.csv.gz");
 /// Outcomes of inspections in Oxfordshire.
 pub const OUTCOMES: &[u8] = include_bytes!(
     "../../../scheduling/data/ofsted-mi/ofsted_inspections_outcomes_2017-12-31_oxfordshire_299rows_51cols.csv"

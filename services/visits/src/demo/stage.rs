@@ -7,18 +7,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha20Rng;
 use tonic::{Response, Status};
 use visits_core::civil::{date, time};
 use visits_core::{Actor, Clock as _, IdSource as _, ManualClock, SeededIds, Timestamp, london};
+use visits_durable::{AuditEntry, Durable};
 
 use super::answered::Answered as _;
 use super::cast::{self, Caller};
 use super::figures::Figures;
 use super::folder;
 use super::teller::{Audience, Teller};
+use super::words;
 use crate::config;
 use crate::host::{Host, HostOptions};
 
@@ -131,6 +133,54 @@ impl Stage {
     /// What a loop could not do.
     pub async fn settle(&self) -> anyhow::Result<()> {
         Ok(self.host.settle().await?)
+    }
+
+    /// The names of what a service has said about `subject` on the bus, oldest first.
+    ///
+    /// # Errors
+    /// If its feed can't be read.
+    pub async fn said_about(
+        &self,
+        aggregate: &'static str,
+        subject: &str,
+    ) -> anyhow::Result<Vec<String>> {
+        let (service, _) = aggregate.split_once('.').unwrap_or((aggregate, ""));
+        let feed = self.durable(service)?.feed();
+        let mut said = Vec::new();
+        let mut position = 0;
+        loop {
+            let page = feed.after(position, aggregate).await?;
+            let Some(last) = page.last() else {
+                return Ok(said);
+            };
+            position = last.position;
+            let about = page.iter().filter(|event| event.subject == subject);
+            said.extend(about.map(|event| words::event_name(&event.event_type)));
+        }
+    }
+
+    /// The refusals in a service's audit, oldest first.
+    ///
+    /// # Errors
+    /// If it can't be read.
+    pub async fn refusals_in_audit(&self, service: &str) -> anyhow::Result<Vec<AuditEntry>> {
+        let durable = self.durable(service)?;
+        let mut refusals = Vec::new();
+        let mut position = 0;
+        loop {
+            let page = durable.audit_page(None, position).await?;
+            let Some(last) = page.last().and_then(|entry| entry.position) else {
+                return Ok(refusals);
+            };
+            position = last;
+            refusals.extend(page.into_iter().filter(|entry| entry.outcome == "refused"));
+        }
+    }
+
+    fn durable(&self, service: &str) -> anyhow::Result<&Durable> {
+        let mut all = self.host.durables().iter();
+        all.find(|durable| durable.service() == service)
+            .with_context(|| format!("{service} is not here"))
     }
 
     /// Tells that somebody did something.

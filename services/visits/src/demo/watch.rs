@@ -46,10 +46,7 @@ impl Watch {
     ///
     /// # Errors
     /// If it does not come.
-    pub async fn until(
-        &mut self,
-        last: impl Fn(&Event) -> bool,
-    ) -> anyhow::Result<Vec<CaseEvent>> {
+    pub async fn until(&mut self, last: impl Fn(&Event) -> bool) -> anyhow::Result<Vec<CaseEvent>> {
         let mut events = Vec::new();
         loop {
             let Some(event) = self.next().await? else {

@@ -93,6 +93,25 @@ const fn phase(phase: Phase) -> &'static str {
     }
 }
 
+/// `DeferralReminder` of `ofsted.visits.scheduling.v1.DeferralReminder`.
+#[must_use]
+pub fn event_name(event_type: &str) -> String {
+    event_type
+        .rsplit('.')
+        .next()
+        .unwrap_or(event_type)
+        .to_owned()
+}
+
+/// `nfd under way` of `STATE_NFD_UNDER_WAY`.
+#[must_use]
+pub fn state(name: &str) -> String {
+    name.trim_start_matches("STATE_")
+        .replace('_', " ")
+        .to_lowercase()
+        .replace("nfd", "NFD")
+}
+
 /// `HMI-001` of `inspectors/HMI-001`, `cases/…` of `cases/…`: what stands after the slash.
 #[must_use]
 pub fn last(name: &str) -> &str {

@@ -198,9 +198,8 @@ async fn published(stage: &mut Stage, letter: pb::Letter) -> anyhow::Result<pb::
         ),
     );
     stage.settle().await?;
-    stage.by_itself(
-        "Ten working days from now the visit's team will no longer read what was said.",
-    );
+    stage
+        .by_itself("Ten working days from now the visit's team will no longer read what was said.");
     Ok(letter)
 }
 

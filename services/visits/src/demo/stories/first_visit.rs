@@ -66,7 +66,9 @@ pub async fn play(stage: &mut Stage, bank: &Bank) -> anyhow::Result<FirstVisit> 
     held(stage, &first.visit, bank).await?;
     ended(stage, &first.visit).await?;
     stage.figures.fact(STORY, "visit", first.visit.as_str());
-    stage.figures.fact(STORY, "school", first.school_name.as_str());
+    stage
+        .figures
+        .fact(STORY, "school", first.school_name.as_str());
     Ok(first)
 }
 

@@ -25,7 +25,9 @@ const CHUNK_BYTES: usize = 256 * 1024;
 /// # Errors
 /// If a service refuses what the story needs.
 pub async fn play(stage: &mut Stage, extract: Extract) -> anyhow::Result<()> {
-    stage.teller.act("Before the term: schools, inspectors, calendars");
+    stage
+        .teller
+        .act("Before the term: schools, inspectors, calendars");
     schools(stage, extract).await?;
     calendars(stage).await?;
     versions(stage).await?;
@@ -63,7 +65,9 @@ async fn schools(stage: &mut Stage, extract: Extract) -> anyhow::Result<()> {
         ),
     );
     stage.figures.outcomes_imported = brought;
-    stage.figures.fact(STORY, "outcomes_refused", report.refused);
+    stage
+        .figures
+        .fact(STORY, "outcomes_refused", report.refused);
 
     let report = import(stage, Source::Gias, "invented.csv", data::INVENTED_SCHOOLS).await?;
     stage.does(
