@@ -1,0 +1,152 @@
+//! The 48 hours, with the process dying in the middle (M29), and the wait for the decision.
+
+use visits_core::{SignedDuration, Timestamp, london};
+use visits_proto::escalation::v1 as wire;
+use visits_proto::escalation::v1::case::State;
+
+use crate::house::{House, answer};
+
+fn after(start: Timestamp, seconds: i64) -> String {
+    (start + SignedDuration::from_secs(seconds)).to_string()
+}
+
+const HOUR: i64 = 3_600;
+
+#[tokio::test]
+async fn m29_nothing_at_47_59_59_and_one_breach_at_48_00_00_with_a_restart_between() {
+    let house = House::open().await;
+    let case = house.nfd_required().await;
+    let decided_at = house.now();
+    house
+        .bench
+        .run_until(&after(decided_at, 48 * HOUR - 1))
+        .await;
+    assert_eq!(house.count_said("NfdDeadlineBreached").await, 0);
+    let house = house.restart().await;
+    house.bench.run_until(&after(decided_at, 48 * HOUR)).await;
+    assert_eq!(house.count_said("NfdDeadlineBreached").await, 1);
+    let house = house.restart().await;
+    house.bench.run_until(&after(decided_at, 96 * HOUR)).await;
+    assert_eq!(house.count_said("NfdDeadlineBreached").await, 1);
+    let breached = house.get(house.desk(), &case).await.expect("the case");
+    assert_eq!(breached.state(), State::NfdRequired, "the case stays open");
+    let window = breached.window.expect("a window");
+    let breached_at = visits_proto::instant(window.breached_time.as_ref());
+    assert_eq!(
+        breached_at,
+        Some(decided_at + SignedDuration::from_hours(48))
+    );
+    house.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn m29_the_deadline_is_48_elapsed_hours_over_the_clock_change() {
+    let house = House::open().await;
+    let half_past_two: Timestamp = "2020-10-23T13:30:00Z".parse().expect("instant");
+    house.bench.clock.advance_to(half_past_two);
+    let case = house.nfd_required().await;
+    let window = case.window.expect("a window");
+    let deadline = visits_proto::instant(window.deadline_time.as_ref()).expect("a deadline");
+    let spoken = london::spoken(deadline);
+    assert_eq!(spoken, "Sunday 25 October 2020 at 13:30 GMT");
+}
+
+#[tokio::test]
+async fn m29_the_warnings_come_in_order_and_those_slept_through_are_marked_late() {
+    let house = House::open().await;
+    let case = house.nfd_required().await;
+    let decided_at = house.now();
+    house.bench.run_until(&after(decided_at, 24 * HOUR)).await;
+    assert_eq!(house.count_said("NfdDeadlineWarning").await, 1);
+    // The process is down from hour 25 to hour 45: 12 and 4 hours left fall into it.
+    house.bench.run_until(&after(decided_at, 25 * HOUR)).await;
+    let woken_at = decided_at + SignedDuration::from_hours(45);
+    house.bench.clock.advance_to(woken_at);
+    let house = house.restart().await;
+    house.bench.run_until(&after(decided_at, 47 * HOUR)).await;
+    let mut given = Vec::new();
+    for entry in house.said().await {
+        if let Ok(warning) = entry.decode::<wire::NfdDeadlineWarning>() {
+            given.push((warning.hours_left, warning.late, warning.skipped_hours));
+        }
+    }
+    let expected = [(24, false, vec![]), (4, true, vec![12]), (1, false, vec![])];
+    assert_eq!(given, expected);
+    let window = house.get(house.desk(), &case).await.expect("case").window;
+    let late: Vec<_> = window
+        .expect("a window")
+        .warnings
+        .iter()
+        .map(|warning| (warning.hours_left, warning.late))
+        .collect();
+    assert_eq!(late, [(24, false), (12, true), (4, true), (1, false)]);
+}
+
+#[tokio::test]
+async fn m29_the_start_stops_the_clock() {
+    let house = House::open().await;
+    let case = house.nfd_required().await;
+    let decided_at = house.now();
+    house.bench.run_until(&after(decided_at, 47 * HOUR)).await;
+    house.start_nfd(&case).await;
+    house.bench.run_until(&after(decided_at, 72 * HOUR)).await;
+    assert_eq!(house.count_said("NfdDeadlineBreached").await, 0);
+    house.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn m29_the_window_names_the_hours_in_which_the_school_is_open() {
+    let house = House::open().await;
+    let case = house.awaiting_decision().await;
+    let name = case.name.clone();
+    let mut director = house.director();
+    let window = director.get_nfd_window(wire::GetNfdWindowRequest { name });
+    let window = answer(window.await);
+    let hours: Vec<_> = window
+        .open_hours
+        .iter()
+        .filter_map(|hours| visits_proto::instant(hours.start_time.as_ref()))
+        .map(london::brief)
+        .collect();
+    assert_eq!(hours, ["Fri 23 Oct 11:20 BST"], "the rest is the weekend");
+    assert_eq!(window.calendar, "weekdays");
+}
+
+#[tokio::test]
+async fn the_decision_is_reminded_of_and_alarmed_until_taken_over_a_restart() {
+    let house = House::open().await;
+    let case = house.awaiting_decision().await;
+    let asked_at = house.now();
+    house.bench.run_until(&after(asked_at, HOUR)).await;
+    assert_eq!(house.count_said("DecisionReminder").await, 1);
+    assert_eq!(house.count_said("DecisionOverdue").await, 0);
+    let house = house.restart().await;
+    house.bench.run_until(&after(asked_at, 3 * HOUR)).await;
+    assert_eq!(house.count_said("DecisionReminder").await, 1);
+    assert_eq!(house.count_said("DecisionOverdue").await, 3);
+    let case = house.get(house.director(), &case).await.expect("the case");
+    house.decide(&case, false).await;
+    house.bench.run_until(&after(asked_at, 12 * HOUR)).await;
+    assert_eq!(house.count_said("DecisionOverdue").await, 3);
+    house.assert_at_rest().await;
+}
+
+#[tokio::test]
+async fn a_case_that_waits_with_nobody_on_duty_is_an_alarm() {
+    let house = House::open().await;
+    let case = house.raise().await;
+    let raised_at = house.now();
+    house.bench.run_until(&after(raised_at, HOUR)).await;
+    assert_eq!(house.count_said("DeskUnwatched").await, 4);
+    let request_id = house.request_id();
+    answer(
+        house
+            .desk()
+            .go_on_duty(wire::GoOnDutyRequest { request_id })
+            .await,
+    );
+    house.bench.run_until(&after(raised_at, 2 * HOUR)).await;
+    assert_eq!(house.count_said("DeskUnwatched").await, 4);
+    house.acknowledge(&case).await;
+    house.assert_at_rest().await;
+}

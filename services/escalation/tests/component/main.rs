@@ -1,0 +1,9 @@
+//! Escalation as a real service in one process: SQLite files, the in-process bus, gRPC with
+//! tokens, a clock that the test moves, and scheduling played by the test.
+
+mod cuts;
+mod deadline;
+mod house;
+mod life;
+mod rights;
+mod watch;
