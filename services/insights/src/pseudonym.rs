@@ -1,11 +1,14 @@
 //! The pseudonymous key under which a visit's answers are kept: a keyed hash (HMAC-SHA-256) of the
 //! visit's id.
 //!
-//! What this buys: in the store no column joins an answer to a visit or a school; whoever holds a
-//! copy of the tables, or reads as a researcher, learns neither. Only the service, which holds
-//! the key, can go from a visit to its answers, and nobody can go back other than by trying every
-//! visit *with* the key. The key is a secret of this service alone; to lose it is to lose the link
-//! for good, to change it is to begin anew.
+//! What this buys: in the store no column joins an answer to a visit or a school; whoever reads as
+//! a researcher, or queries the tables, learns neither. Only the service, which holds the key, can
+//! go from a visit to its answers, and nobody can go back other than by trying every visit *with*
+//! the key. The key is a secret of this service alone; to lose it is to lose the link for good, to
+//! change it is to begin anew.
+//!
+//! What it doesn't: hide the order in which rows were written from somebody who holds the database's
+//! raw files, nor what a text says of itself; `domain::deidentify` takes out what it can.
 
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;

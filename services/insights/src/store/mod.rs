@@ -1,7 +1,8 @@
 //! Load and save, by version. Rows hold the columns that queries need and the state as `body`.
 //!
 //! `visits` and `codings` have no column in common: a coding's id is the visit's pseudonym, which
-//! only the service can make (M11). Releases are inserted and never updated.
+//! only the service can make (M11). Releases and frames are inserted and never updated; the database
+//! refuses it.
 
 pub mod codings;
 mod entity;

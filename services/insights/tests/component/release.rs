@@ -210,6 +210,27 @@ async fn m2_a_release_never_changes_and_a_later_one_supersedes_it() {
 }
 
 #[tokio::test]
+async fn m2_the_database_refuses_to_change_or_to_remove_a_release_or_a_frame() {
+    let world = World::new().await;
+    world.import_frame().await;
+    let release = world.release(1, "2020-10-12").await.expect("a release");
+    for sql in [
+        "UPDATE releases SET number = 7",
+        "DELETE FROM releases",
+        "UPDATE frames SET version = '2020-10'",
+        "DELETE FROM frames",
+    ] {
+        let refused = world.write(sql).await.expect_err("a release never changes");
+        assert!(
+            refused.message.contains("never change"),
+            "{}",
+            refused.message
+        );
+    }
+    assert_eq!(read(&world, &release.name).await, release);
+}
+
+#[tokio::test]
 async fn a_release_holds_the_visits_completed_by_the_end_of_its_last_day_in_england() {
     let world = World::new().await;
     world.import_frame().await;

@@ -7,9 +7,9 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use tonic::{Response, Status};
 use uuid::Uuid;
-use visits_core::{Actor, Clock as _, Role, SignedDuration};
+use visits_core::{Actor, Clock as _, Fault, Role, SignedDuration};
 use visits_durable::sea_orm::{ConnectionTrait as _, DbBackend, Statement};
-use visits_durable::{AuditEntry, Durable};
+use visits_durable::{AuditEntry, Cause, Durable, db_fault};
 use visits_insights::domain::policy::ConversionPolicy;
 use visits_insights::pseudonym::Pseudonyms;
 use visits_insights::{Policy, SERVICE, build, frame_file, migrations};
@@ -216,6 +216,18 @@ impl World {
             }
         }
         false
+    }
+
+    /// Writes to the database past the service's own store.
+    pub async fn write(&self, sql: &'static str) -> Result<(), Fault> {
+        self.durable
+            .unit_of_work(Cause::System, move |step| {
+                Box::pin(async move {
+                    let written = step.tx().execute_unprepared(sql).await;
+                    written.map(|_| ()).map_err(db_fault)
+                })
+            })
+            .await
     }
 
     /// Lets an hour pass, minute by minute, so that what is tried again is tried often enough.
