@@ -20,6 +20,7 @@ pub mod link;
 pub mod mailbox;
 pub mod pages;
 pub mod publish;
+pub mod sources;
 pub mod store;
 pub mod sweep;
 
@@ -50,7 +51,6 @@ pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
 pub fn build(deps: Deps<Durable, Setup>) -> Built<ServiceParts> {
     let app = app::App {
         durable: deps.durable.clone(),
-        peers: deps.peers,
         setup: Arc::new(deps.policy),
     };
     let parts = ServiceParts {
@@ -60,7 +60,8 @@ pub fn build(deps: Deps<Durable, Setup>) -> Built<ServiceParts> {
         jobs: jobs::all(&app),
         sweeps: vec![Arc::new(sweep::TimersSweep::new(app.clone()))],
     };
-    let service = LettersServiceServer::new(grpc::LettersGrpc::new(app.clone()))
+    let sources = sources::Sources::new(deps.peers);
+    let service = LettersServiceServer::new(grpc::LettersGrpc::new(app.clone(), sources))
         .max_decoding_message_size(limits::MAX_MESSAGE_BYTES);
     Built::new(parts, Routes::new(service), GRPC_SERVICE)
         .with_pages(&pages::PREFIXES, pages::router(app))

@@ -1,6 +1,5 @@
 //! What the service does: one way in for everything that changes something, and its reads.
 
-pub mod draft;
 pub mod query;
 pub mod rights;
 pub mod step;
@@ -8,7 +7,6 @@ pub mod step;
 use std::sync::Arc;
 
 use visits_durable::Durable;
-use visits_runtime::Peers;
 
 use crate::config::Setup;
 
@@ -17,8 +15,6 @@ use crate::config::Setup;
 pub struct App {
     /// Its store.
     pub durable: Durable,
-    /// The way to the other services.
-    pub peers: Peers,
     /// What it is set up with.
     pub setup: Arc<Setup>,
 }

@@ -6,14 +6,37 @@ use visits_durable::store::Versioned;
 use visits_runtime::{Resource, authorise};
 
 use super::App;
-use super::rights::{READ_AS_OFFICE, READ_AS_TEAM};
-use crate::domain::letter::Round;
+use super::rights::{self, Needs, READ_AS_OFFICE, READ_AS_TEAM};
+use crate::domain::letter::{About, Round};
 use crate::domain::{Letter, LetterId, State};
 use crate::link::hash_of;
 use crate::store::search::{self, Reader, Wanted};
-use crate::store::{barrier, letter, link};
+use crate::store::{barrier, ground, letter, link};
 
 impl App {
+    /// Whether the role alone shuts the door to drafting; audited if so.
+    ///
+    /// # Errors
+    /// `Forbidden` for the wrong role.
+    pub async fn may_ask_for_a_draft(&self, actor: &Actor, resource: &str) -> Result<(), Fault> {
+        let outcome = rights::may_ask(actor, Needs::Writer);
+        if let Err(fault) = &outcome {
+            self.durable
+                .audit_refusal(actor, "DraftLetter", resource, fault)
+                .await?;
+        }
+        outcome
+    }
+
+    /// Whether a letter about this may be drafted now, by what has been heard so far.
+    ///
+    /// # Errors
+    /// What went wrong.
+    pub async fn may_draft(&self, about: &About) -> Result<bool, Fault> {
+        let heard = ground::load(self.durable.reads(), about.visit).await?;
+        Ok(heard.is_some_and(|heard| heard.value.may_draft(about.kind, about.case).is_ok()))
+    }
+
     /// A letter with its draft and rounds: for its team, publishers and services.
     ///
     /// # Errors

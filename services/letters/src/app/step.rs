@@ -46,7 +46,7 @@ impl App {
             .unit_of_work(cause, move |step| {
                 Box::pin(async move {
                     rights::may_ask(step.actor(), needs)?;
-                    let current = letter::load(step.tx(), id)
+                    let current = letter::hold(step.tx(), id)
                         .await?
                         .ok_or_else(|| Fault::not_found(format!("letters/{id}")))?;
                     let name = current.value.name();
@@ -212,7 +212,7 @@ impl App {
     }
 
     async fn take_in(&self, step: &Step, visit: VisitId, heard: Heard) -> Result<(), Fault> {
-        let current = ground::load(step.tx(), visit).await?;
+        let current = ground::hold(step.tx(), visit).await?;
         let before = current
             .as_ref()
             .map_or_else(|| Ground::unheard(visit), |current| current.value.clone());
@@ -234,7 +234,7 @@ impl App {
         step.audit(heard.name(), &name, json!({ "version": version }))
             .await?;
         if let Some((id, cause)) = supersede {
-            let letter = letter::load(step.tx(), id).await?;
+            let letter = letter::hold(step.tx(), id).await?;
             if letter.is_some() {
                 self.apply(step, letter, Command::Supersede { cause })
                     .await?;

@@ -1,6 +1,7 @@
 //! The gRPC face: convert, call `app`, convert.
 
 mod convert;
+mod drafting;
 mod request;
 mod service;
 

@@ -5,10 +5,10 @@ use visits_core::{Fault, FieldViolation, Fields};
 use visits_proto::letters::v1 as wire;
 use visits_runtime::filter;
 
-use crate::app::draft::Occasion;
 use crate::domain::command::SchoolReply;
 use crate::domain::letter::{CaseId, Channel, Outcome};
 use crate::domain::{Command, Kind, LetterId, Section, State, Text, VisitId};
+use crate::sources::Occasion;
 use crate::store::search::Wanted;
 
 /// A title or a heading.

@@ -10,6 +10,7 @@ use visits_runtime::paging::PageRequest;
 use visits_runtime::{Caller, caller, to_status};
 
 use super::convert;
+use super::drafting;
 use super::request::{self, Asked};
 use crate::app::App;
 use crate::app::rights::Needs;
@@ -17,6 +18,7 @@ use crate::app::step::Read;
 use crate::domain::letter::Channel;
 use crate::domain::text_check::{self, Severity};
 use crate::domain::{Command, Letter};
+use crate::sources::Sources;
 
 const PAGE_DEFAULT: u32 = 50;
 const PAGE_MAX: u32 = 200;
@@ -25,13 +27,14 @@ const PAGE_MAX: u32 = 200;
 #[derive(Clone, Debug)]
 pub struct LettersGrpc {
     app: App,
+    sources: Sources,
 }
 
 impl LettersGrpc {
-    /// The face of `app`.
+    /// The face of `app`, which drafts from `sources`.
     #[must_use]
-    pub const fn new(app: App) -> Self {
-        Self { app }
+    pub const fn new(app: App, sources: Sources) -> Self {
+        Self { app, sources }
     }
 
     fn letter(&self, found: &Versioned<Letter>) -> Response<wire::Letter> {
@@ -71,9 +74,7 @@ impl LettersService for LettersGrpc {
         let request = request.into_inner();
         let (occasion, request_id) = request::draft(&request).map_err(to_status)?;
         let cause = Cause::request(caller.actor.clone(), "DraftLetter", request_id, &request);
-        let drafted = self
-            .app
-            .draft(&caller.actor, cause, occasion)
+        let drafted = drafting::draft(&self.app, &self.sources, &caller.actor, cause, occasion)
             .await
             .map_err(to_status)?;
         Ok(self.letter(&drafted))

@@ -24,6 +24,19 @@ pub async fn load(
     row.map(read).transpose()
 }
 
+/// The same inside a step: other writers of this visit's ground wait for it.
+pub async fn hold(
+    db: &impl ConnectionTrait,
+    visit: VisitId,
+) -> Result<Option<Versioned<Ground>>, Fault> {
+    let row = grounds::Entity::find_by_id(visit.0)
+        .lock_exclusive()
+        .one(db)
+        .await
+        .map_err(db_fault)?;
+    row.map(read).transpose()
+}
+
 /// Saves what is known now over `current`.
 pub async fn save(
     db: &impl ConnectionTrait,

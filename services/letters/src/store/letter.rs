@@ -3,7 +3,7 @@
 use visits_core::{Fault, Timestamp};
 use visits_durable::db_fault;
 use visits_durable::sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
 };
 use visits_durable::store::{self, Versioned, from_body, to_body};
 
@@ -16,6 +16,19 @@ pub async fn load(
     id: LetterId,
 ) -> Result<Option<Versioned<Letter>>, Fault> {
     let row = letters::Entity::find_by_id(id.0)
+        .one(db)
+        .await
+        .map_err(db_fault)?;
+    row.map(read).transpose()
+}
+
+/// The same inside a step: other writers of this letter wait for it.
+pub async fn hold(
+    db: &impl ConnectionTrait,
+    id: LetterId,
+) -> Result<Option<Versioned<Letter>>, Fault> {
+    let row = letters::Entity::find_by_id(id.0)
+        .lock_exclusive()
         .one(db)
         .await
         .map_err(db_fault)?;

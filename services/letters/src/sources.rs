@@ -1,9 +1,9 @@
-//! Drafting: what the letter is about, and what it is drafted from, are fetched before the step.
+//! What a letter is about and what it is drafted from, fetched from the other services before the
+//! step: visit and school from scheduling, agreed content from recording (M24), findings from
+//! escalation (M32).
 
 use jiff::civil::Date;
-use visits_core::{Actor, Fault};
-use visits_durable::Cause;
-use visits_durable::store::Versioned;
+use visits_core::Fault;
 use visits_proto::common::v1::ConcernArea;
 use visits_proto::escalation::v1::escalation_service_client::EscalationServiceClient;
 use visits_proto::escalation::v1::{GetCaseRequest, GetNfdFindingsRequest};
@@ -11,15 +11,11 @@ use visits_proto::recording::v1::recording_service_client::RecordingServiceClien
 use visits_proto::recording::v1::{Area, GetAgreedContentRequest};
 use visits_proto::scheduling::v1::scheduling_service_client::SchedulingServiceClient;
 use visits_proto::scheduling::v1::{GetSchoolRequest, GetVisitRequest};
-use visits_runtime::from_status;
+use visits_runtime::{Peers, from_status};
 
-use super::App;
-use super::rights::{self, Needs};
-use crate::domain::command::Draft;
 use crate::domain::compose::{self, Point};
 use crate::domain::letter::{About, CaseId};
-use crate::domain::{Kind, Letter, LetterId, Text, VisitId};
-use crate::store::ground;
+use crate::domain::{Kind, Text, VisitId};
 
 /// What a letter is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,47 +26,24 @@ pub enum Occasion {
     Case(CaseId),
 }
 
-impl App {
-    /// Drafts the letter about `occasion` (M24, M32, M35).
-    ///
-    /// What it is drafted from is fetched only for the lead HMI and only once a letter may be drafted;
-    /// the step then decides, and refuses in everybody else's case.
-    ///
-    /// # Errors
-    /// The refusal, or what went wrong.
-    pub async fn draft(
-        &self,
-        actor: &Actor,
-        cause: Cause,
-        occasion: Occasion,
-    ) -> Result<Versioned<Letter>, Fault> {
-        if let Err(fault) = rights::may_ask(actor, Needs::Writer) {
-            let resource = occasion.resource();
-            self.durable
-                .audit_refusal(actor, "DraftLetter", &resource, &fault)
-                .await?;
-            return Err(fault);
-        }
-        let about = self.about(occasion).await?;
-        let heard = ground::load(self.durable.reads(), about.visit).await?;
-        let may = heard.is_some_and(|heard| heard.value.may_draft(about.kind, about.case).is_ok());
-        let (text, content_version) = if may && actor.principal == about.lead {
-            self.text(&about).await?
-        } else {
-            (Text::default(), 0)
-        };
-        let fetched = !text.sections.is_empty();
-        let id = LetterId(self.durable.new_id());
-        let draft = Draft {
-            id,
-            about,
-            text,
-            content_version,
-        };
-        self.begin(cause, draft, fetched).await
+/// The other services, as the sources of a draft.
+#[derive(Clone, Debug)]
+pub struct Sources {
+    peers: Peers,
+}
+
+impl Sources {
+    /// The sources behind `peers`.
+    #[must_use]
+    pub const fn new(peers: Peers) -> Self {
+        Self { peers }
     }
 
-    async fn about(&self, occasion: Occasion) -> Result<About, Fault> {
+    /// What the letter would be about: the school, the date, the team.
+    ///
+    /// # Errors
+    /// What the other services answer, as `NotFound` for a visit that isn't there.
+    pub async fn about(&self, occasion: Occasion) -> Result<About, Fault> {
         let (kind, visit, case, nfd_team) = match occasion {
             Occasion::Visit(visit) => (Kind::Interim, format!("visits/{visit}"), None, Vec::new()),
             Occasion::Case(case) => {
@@ -134,7 +107,12 @@ impl App {
         Ok((case.visit, team))
     }
 
-    async fn text(&self, about: &About) -> Result<(Text, u32), Fault> {
+    /// The first text, from the content agreed with the school or from the findings, and the version
+    /// of the agreed content.
+    ///
+    /// # Errors
+    /// What the other services answer.
+    pub async fn text(&self, about: &About) -> Result<(Text, u32), Fault> {
         match about.case {
             Some(case) => {
                 let points = self.findings(case).await?;
