@@ -300,7 +300,29 @@ async fn m12_an_executive_request_heard_of_late_keeps_the_visit_open(database: D
     answer(lead.complete_visit(stage.complete_with(gaps)).await).expect("complete");
 }
 
+async fn two_inspectors_write_at_once_and_nothing_is_lost(database: Database) {
+    let (stage, discussion, _) = Stage::begun(database).await;
+    let form = visits_recording::app::form_file::read(FIRST_FORM).expect("a form");
+    let codes: Vec<_> = form.questions.iter().map(|q| q.code.clone()).collect();
+    let codes = codes
+        .iter()
+        .filter(|code| code.starts_with("CUR-") && *code != "CUR-1");
+    let writing = codes.enumerate().map(|(index, code)| {
+        let inspector = ["HMI-001", "HMI-002"][index % 2];
+        let (mut client, request) = (
+            stage.hmi(inspector),
+            stage.answers(&discussion, &[(code, "words")]),
+        );
+        async move { answer(client.record_answers(request).await) }
+    });
+    for outcome in futures_util::future::join_all(writing).await {
+        outcome.expect("written down");
+    }
+    assert_eq!(stage.record().await.answer_count, 8);
+}
+
 on_every_database!(
+    two_inspectors_write_at_once_and_nothing_is_lost,
     m20_m24_m35_a_visit_lives_its_whole_life,
     m22_answers_are_kept_as_given_with_their_follow_ups_and_history,
     m21_answers_are_paged_in_their_order_and_coverage_adds_up,

@@ -40,7 +40,7 @@ where
     app.durable
         .unit_of_work(cause, move |step| {
             Box::pin(async move {
-                let held = records::load(step.tx(), intent.visit).await?;
+                let held = records::load_to_change(step.tx(), intent.visit).await?;
                 let held =
                     access::require_team(step.tx(), step.actor(), step.now(), intent.visit, held)
                         .await?;
@@ -65,7 +65,7 @@ pub async fn tell(app: &App, cause: Cause, visit: VisitId, command: Command) -> 
     app.durable
         .unit_of_work(cause, move |step| {
             Box::pin(async move {
-                let held = records::load(step.tx(), visit).await?;
+                let held = records::load_to_change(step.tx(), visit).await?;
                 run(step, &policy, held, &intent).await.map(drop)
             })
         })
@@ -219,7 +219,7 @@ pub async fn rearm(app: &App, visit: VisitId, due_at: Timestamp) -> Result<(), F
     app.durable
         .unit_of_work(Cause::System, move |step| {
             Box::pin(async move {
-                let Some(held) = records::load(step.tx(), visit).await? else {
+                let Some(held) = records::load_to_change(step.tx(), visit).await? else {
                     return Ok(());
                 };
                 // A new generation needs a new version: the row is saved as it stands.

@@ -177,7 +177,8 @@ pub(super) fn depart(
 ) -> Result<Decision, RecordingRefusal> {
     require(record, &[Stage::OnVisit], "on_visit")?;
     let at = instant(at, ctx)?;
-    within(at, last_known_presence(record), None, "the visit")?;
+    let day_ends = record.last_instant();
+    within(at, last_known_presence(record), day_ends, "the visit")?;
     if reason.is_empty()
         && let Some(when) = unusual_hour(record, at, ctx)
     {

@@ -1,9 +1,10 @@
 //! The record of one visit: where it stands, and everything that was written down.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, Time};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+use visits_core::london;
 
 use super::answer::{Answer, Statement};
 use super::form::VisitForm;
@@ -325,6 +326,14 @@ impl Record {
             (!planned.is_empty()).then_some(planned)
         };
         self.form_version.as_deref().or_else(planned)
+    }
+
+    /// The last instant of the visit's one day, by the clock of England (M4).
+    #[must_use]
+    pub fn last_instant(&self) -> Option<Timestamp> {
+        let next_day = self.briefing.as_ref()?.visit_date.tomorrow().ok()?;
+        let midnight = london::instant(next_day, Time::midnight());
+        midnight.checked_sub(SignedDuration::from_micros(1)).ok()
     }
 
     /// The discussion with that identifier.

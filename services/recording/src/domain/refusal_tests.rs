@@ -70,6 +70,20 @@ fn m4_a_visit_starts_on_its_own_day_by_the_calendar_of_england() {
 }
 
 #[test]
+fn m4_a_visit_lasts_one_day() {
+    let mut play = on_visit();
+    let evening = play.record().last_instant().expect("a day");
+    play.now = evening + jiff::SignedDuration::from_hours(8);
+    assert_eq!(
+        play.refused(&open(Area::Safeguarding)),
+        "RECORDING_TIME_OUT_OF_BOUNDS"
+    );
+    assert_eq!(play.refused(&depart()), "RECORDING_TIME_OUT_OF_BOUNDS");
+    // written down the next morning, with when it was
+    play.must(&depart_at(15, 45, ""));
+}
+
+#[test]
 fn m8_a_visit_without_a_form_in_force_cannot_start_and_keeps_the_version_it_began_with() {
     let mut play = awaiting(|_| {}, true);
     play.form = None;

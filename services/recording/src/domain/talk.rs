@@ -30,7 +30,7 @@ pub(super) fn open(
     within(
         opened_at,
         record.start.as_ref().map(|s| s.at),
-        None,
+        record.last_instant(),
         "the visit",
     )?;
     let mut next = record.clone();

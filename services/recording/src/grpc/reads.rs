@@ -31,7 +31,9 @@ impl RecordingGrpc {
         actor: Actor,
         message: &proto::ImportVisitFormRequest,
     ) -> Result<proto::VisitForm, Fault> {
-        self.access.permit(&actor, &access::IMPORT_FORM).await?;
+        self.access
+            .permit(&actor, &access::IMPORT_FORM, "visitForms")
+            .await?;
         let mut fields = Fields::new();
         let request_id = fields.request_id(&message.request_id);
         fields.finish()?;
@@ -41,7 +43,9 @@ impl RecordingGrpc {
     }
 
     pub(super) async fn form(&self, actor: &Actor, name: &str) -> Result<proto::VisitForm, Fault> {
-        self.access.permit(actor, &access::READ_FORMS).await?;
+        self.access
+            .permit(actor, &access::READ_FORMS, "visitForms")
+            .await?;
         let mut fields = Fields::new();
         let version = fields.code("name", name, "visitForms");
         fields.finish()?;
@@ -54,7 +58,9 @@ impl RecordingGrpc {
         actor: &Actor,
         message: &proto::ListVisitFormsRequest,
     ) -> Result<proto::ListVisitFormsResponse, Fault> {
-        self.access.permit(actor, &access::READ_FORMS).await?;
+        self.access
+            .permit(actor, &access::READ_FORMS, "visitForms")
+            .await?;
         let filter = &message.filter;
         filter::parse(filter, &[])?;
         let page = PageRequest::read(message.page_size, &message.page_token, filter, 50, 200)?;
@@ -72,9 +78,9 @@ impl RecordingGrpc {
         actor: &Actor,
         message: &proto::ListVisitRecordsRequest,
     ) -> Result<proto::ListVisitRecordsResponse, Fault> {
-        if !actor.has_any(access::LIST_RECORDS.roles) {
-            self.access.permit(actor, &access::LIST_RECORDS).await?;
-        }
+        self.access
+            .permit(actor, &access::LIST_RECORDS, "visitRecords")
+            .await?;
         let filter = &message.filter;
         let page = PageRequest::read(message.page_size, &message.page_token, filter, 50, 200)?;
         let mut wanted = wanted(filter)?;

@@ -6,10 +6,11 @@ use visits_durable::db_fault;
 use visits_durable::sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
-use visits_durable::store::{from_body, to_body};
+use visits_durable::store::{from_body, is_duplicate, to_body};
 
 use super::entity::form;
 use crate::domain::VisitForm;
+use crate::name;
 
 /// A version as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +95,12 @@ pub async fn insert(db: &impl ConnectionTrait, new: &StoredForm) -> Result<(), F
     form::Entity::insert(row)
         .exec_without_returning(db)
         .await
-        .map_err(db_fault)?;
+        .map_err(|error| {
+            if is_duplicate(&error) {
+                Fault::conflict(name::form(&new.form.version))
+            } else {
+                db_fault(error)
+            }
+        })?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use visits_durable::sea_orm::sea_query::{Query, SelectStatement};
 use visits_durable::sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
 };
-use visits_durable::store::{Versioned, from_body, saved_or_conflict, to_body};
+use visits_durable::store::{Versioned, from_body, is_duplicate, saved_or_conflict, to_body};
 
 use super::entity::{member, record};
 use crate::domain::{Record, Stage, VisitId};
@@ -35,6 +35,20 @@ pub async fn load(
 ) -> Result<Option<Versioned<Record>>, Fault> {
     let row = record::Entity::find_by_id(visit.0)
         .one(db)
+        .await
+        .map_err(db_fault)?;
+    row.map(versioned).transpose()
+}
+
+/// As [`load`], inside a step: nobody else changes the record until the step is over. SQLite has no
+/// such lock and needs none, for there steps come one after the other (R2).
+pub async fn load_to_change(
+    tx: &impl ConnectionTrait,
+    visit: VisitId,
+) -> Result<Option<Versioned<Record>>, Fault> {
+    let row = record::Entity::find_by_id(visit.0)
+        .lock_exclusive()
+        .one(tx)
         .await
         .map_err(db_fault)?;
     row.map(versioned).transpose()
@@ -71,7 +85,13 @@ pub async fn save(
             record::Entity::insert(row)
                 .exec_without_returning(db)
                 .await
-                .map_err(db_fault)?;
+                .map_err(|error| {
+                    if is_duplicate(&error) {
+                        Fault::conflict(name::record(next.visit))
+                    } else {
+                        db_fault(error)
+                    }
+                })?;
         }
         Some(held) => {
             let result = record::Entity::update_many()
