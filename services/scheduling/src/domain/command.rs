@@ -218,7 +218,7 @@ impl Command {
             Self::CompleteCall { .. } => "completeCall",
             Self::RequestDeferral { .. } => "requestDeferral",
             Self::DecideDeferral { .. } => "decideDeferral",
-            Self::TimerDue(kind) => kind.name(),
+            Self::TimerDue(kind) => kind.code(),
             Self::HearStarted { .. } => "hearStarted",
             Self::HearCompleted { .. } => "hearCompleted",
             Self::HearConverted { .. } => "hearConverted",

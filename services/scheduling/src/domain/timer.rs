@@ -37,6 +37,19 @@ impl TimerKind {
         Self::DeferralOverdue,
     ];
 
+    /// The stable name in the audit.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::CallDue => "callDue",
+            Self::NextAttempt => "nextAttempt",
+            Self::DutyDeskTold => "dutyDeskTold",
+            Self::CallWindowClosed => "callWindowClosed",
+            Self::DeferralReminder => "deferralReminder",
+            Self::DeferralOverdue => "deferralOverdue",
+        }
+    }
+
     /// The kind's name in the jobs table.
     #[must_use]
     pub const fn name(self) -> &'static str {
