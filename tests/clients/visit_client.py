@@ -199,7 +199,7 @@ def make_the_call(lead, visit):
     stub = lead.scheduling
     lead.call(stub.StartCall, calls.StartCallRequest(name=visit, request_id=request_id()))
     sheet = lead.call(stub.GetCallSheet, calls.GetCallSheetRequest(name=f"{visit}/callSheet"))
-    steps = [step.code for step in sheet.script.steps]
+    steps = [step.step.code for step in sheet.steps]
     lead.call(
         stub.RecordCallStep,
         calls.RecordCallStepRequest(name=visit, step_codes=steps, request_id=request_id()),
