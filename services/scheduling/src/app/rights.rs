@@ -51,7 +51,7 @@ pub const READ_REGISTER: Action = Action {
 };
 /// Reading on which days a school is open.
 pub const READ_SCHOOL_DAYS: Action = Action {
-    name: "scheduling.schoolDays.list",
+    name: "scheduling.schoolDays.get",
     roles: &[Role::Service, Role::Scheduler, Role::DutyDesk],
     assigned: false,
 };

@@ -124,10 +124,10 @@ pub(super) async fn list_schools(
     }))
 }
 
-pub(super) async fn list_school_days(
+pub(super) async fn get_school_days(
     grpc: &Grpc,
-    request: Request<proto::ListSchoolDaysRequest>,
-) -> Answer<proto::ListSchoolDaysResponse> {
+    request: Request<proto::GetSchoolDaysRequest>,
+) -> Answer<proto::GetSchoolDaysResponse> {
     let Caller { actor, .. } = caller(&request)?;
     let asked = request.into_inner();
     let outcome = async {
@@ -144,7 +144,7 @@ pub(super) async fn list_school_days(
     };
     let (open, used) = outcome.await.map_err(to_status)?;
     let used = used.map_or("", |used| codes::calendar_used(used).as_str_name());
-    Ok(Response::new(proto::ListSchoolDaysResponse {
+    Ok(Response::new(proto::GetSchoolDaysResponse {
         dates: open.iter().map(ToString::to_string).collect(),
         calendar_used: used.trim_start_matches("CALENDAR_USED_").to_owned(),
     }))

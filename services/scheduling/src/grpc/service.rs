@@ -301,11 +301,11 @@ impl SchedulingService for Grpc {
         reads::list_schools(self, request).await
     }
 
-    async fn list_school_days(
+    async fn get_school_days(
         &self,
-        request: Request<proto::ListSchoolDaysRequest>,
-    ) -> Answer<proto::ListSchoolDaysResponse> {
-        reads::list_school_days(self, request).await
+        request: Request<proto::GetSchoolDaysRequest>,
+    ) -> Answer<proto::GetSchoolDaysResponse> {
+        reads::get_school_days(self, request).await
     }
 
     async fn get_inspector(

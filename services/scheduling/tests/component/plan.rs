@@ -231,13 +231,13 @@ async fn a_closure_that_hits_a_plan_flags_it_and_a_new_date_clears_the_flag(data
     };
     let moved = answer(stage.planner().reschedule_visit(moved).await).expect("moved");
     assert!(moved.review_flags.is_empty());
-    let days = proto::ListSchoolDaysRequest {
+    let days = proto::GetSchoolDaysRequest {
         school: SCHOOL.to_owned(),
         from_date: "2020-10-09".to_owned(),
         to_date: "2020-10-13".to_owned(),
     };
     let mut escalation = stage.client("service:escalation", Role::Service);
-    let open = answer(escalation.list_school_days(days).await).expect("days");
+    let open = answer(escalation.get_school_days(days).await).expect("days");
     assert_eq!(open.dates, ["2020-10-09", "2020-10-13"]);
 }
 
