@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn m20_the_first_form_asks_about_every_topic_in_plain_words() {
+    fn m9_m20_the_first_form_asks_about_every_topic_in_plain_words() {
         let form = VisitForm::check(file(crate::FIRST_FORM)).expect("a valid form");
         assert_eq!(form.version, "2020-09");
         assert!(form.questions.len() >= 20);
