@@ -120,7 +120,7 @@ async fn import_frame(step: &Step, content: &FrameContent) -> Result<Done, Fault
 }
 
 async fn hear(step: &Step, id: Uuid, urn: &str, news: &News) -> Result<Done, Fault> {
-    let current = visits::load(step.tx(), id).await?;
+    let current = visits::lock(step.tx(), id).await?;
     let state = current.as_ref().map(|current| &current.value);
     let Decision::Changed { next, jobs } = visit::decide(state, urn, news) else {
         return Ok(done(id, current.map_or(0, |current| current.version)));
@@ -136,7 +136,7 @@ async fn hear(step: &Step, id: Uuid, urn: &str, news: &News) -> Result<Done, Fau
 }
 
 async fn mend(step: &Step, policy: &Policy, id: Uuid) -> Result<Done, Fault> {
-    let Some(current) = visits::load(step.tx(), id).await? else {
+    let Some(current) = visits::lock(step.tx(), id).await? else {
         return Ok(done(id, 0));
     };
     let coding = codings::load(step.tx(), policy.pseudonyms.of_visit(id)).await?;
@@ -171,7 +171,7 @@ fn job(timer: Timer, step: &Step) -> JobChange {
 
 async fn code(step: &Step, key: Uuid, etag: &str, command: &CodingCommand) -> Result<Done, Fault> {
     let resource = format!("visitCodings/{key}");
-    let current = codings::load(step.tx(), key).await?;
+    let current = codings::lock(step.tx(), key).await?;
     if let Some(current) = &current {
         etag::check(etag, current.version)?;
     }

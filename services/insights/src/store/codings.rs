@@ -35,6 +35,19 @@ pub async fn load(
     row.map(read).transpose()
 }
 
+/// The same inside a step: whoever else would change them waits.
+pub async fn lock(
+    db: &impl ConnectionTrait,
+    key: Uuid,
+) -> Result<Option<Versioned<Coding>>, Fault> {
+    let row = codings::Entity::find_by_id(key)
+        .lock_exclusive()
+        .one(db)
+        .await
+        .map_err(db_fault)?;
+    row.map(read).transpose()
+}
+
 /// Keeps the next state of a coding that stood at `current`, and gives its version.
 pub async fn save(
     db: &impl ConnectionTrait,

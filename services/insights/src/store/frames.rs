@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use visits_core::Fault;
 use visits_durable::db_fault;
-use visits_durable::store::{from_body, to_body};
+use visits_durable::store::{from_body, is_duplicate, to_body};
 
 use super::entity::frames;
 use crate::domain::frame::Frame;
@@ -27,8 +27,12 @@ pub async fn insert(db: &impl ConnectionTrait, frame: &Frame) -> Result<(), Faul
         effective_date: Set(frame.content.effective_date.to_string()),
         body: Set(to_body(frame)?),
     };
-    let inserted = frames::Entity::insert(row).exec_without_returning(db).await;
-    inserted.map_err(db_fault).map(|_| ())
+    match frames::Entity::insert(row).exec_without_returning(db).await {
+        Ok(_) => Ok(()),
+        // Somebody else imported that version meanwhile; what with, the next try will see.
+        Err(error) if is_duplicate(&error) => Err(Fault::conflict("codingFrames")),
+        Err(error) => Err(db_fault(error)),
+    }
 }
 
 /// The versions after the one named, latest effective date first; of one date the later version

@@ -49,10 +49,12 @@ pub async fn insert(
     }
 }
 
-/// The latest release, as far as a new one needs to know it.
+/// The latest release, as far as a new one needs to know it; inside a step, so that who else would
+/// supersede it waits.
 pub async fn latest(db: &impl ConnectionTrait) -> Result<Option<Latest>, Fault> {
     let row = releases::Entity::find()
         .order_by_desc(releases::Column::Number)
+        .lock_exclusive()
         .one(db)
         .await
         .map_err(db_fault)?;

@@ -1,6 +1,8 @@
 //! What was heard of visits.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect,
+};
 use uuid::Uuid;
 use visits_core::Fault;
 use visits_durable::db_fault;
@@ -21,6 +23,16 @@ fn read(row: visits::Model) -> Result<Versioned<Visit>, Fault> {
 /// What was heard of that visit.
 pub async fn load(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Versioned<Visit>>, Fault> {
     let row = visits::Entity::find_by_id(id)
+        .one(db)
+        .await
+        .map_err(db_fault)?;
+    row.map(read).transpose()
+}
+
+/// The same inside a step: whoever else would change it waits.
+pub async fn lock(db: &impl ConnectionTrait, id: Uuid) -> Result<Option<Versioned<Visit>>, Fault> {
+    let row = visits::Entity::find_by_id(id)
+        .lock_exclusive()
         .one(db)
         .await
         .map_err(db_fault)?;

@@ -8,6 +8,8 @@ use visits_proto::insights::v1::{
     ListReleasesRequest,
 };
 
+use visits_testkit::{Database, on_every_database};
+
 use crate::world::{Client, World, coding_name, reason, visit};
 
 /// What a role is told: refused by its role, or let through to whatever comes then.
@@ -61,9 +63,8 @@ async fn calls(mut client: Client) -> [bool; 9] {
     ]
 }
 
-#[tokio::test]
-async fn m11_every_role_may_do_exactly_what_its_row_says() {
-    let world = World::new().await;
+async fn m11_every_role_may_do_exactly_what_its_row_says(database: Database) {
+    let world = World::new(database).await;
     const X: bool = true;
     const O: bool = false;
     // import, frames, answers, one's answers, code, create, releases, a release, conversion
@@ -83,9 +84,10 @@ async fn m11_every_role_may_do_exactly_what_its_row_says() {
     }
 }
 
-#[tokio::test]
-async fn m11_an_inspector_or_a_publisher_is_refused_the_answers_and_it_is_audited() {
-    let world = World::new().await;
+async fn m11_an_inspector_or_a_publisher_is_refused_the_answers_and_it_is_audited(
+    database: Database,
+) {
+    let world = World::new(database).await;
     world.school("123166", |_| {});
     world.whole_visit(visit(1), "123166").await;
     let name = coding_name(visit(1));
@@ -111,12 +113,17 @@ async fn m11_an_inspector_or_a_publisher_is_refused_the_answers_and_it_is_audite
     }
 }
 
-#[tokio::test]
-async fn without_a_token_nothing_is_answered() {
-    let world = World::new().await;
+async fn without_a_token_nothing_is_answered(database: Database) {
+    let world = World::new(database).await;
     let refused = world
         .stranger()
         .list_releases(ListReleasesRequest::default())
         .await;
     assert_eq!(refused.expect_err("no token").code(), Code::Unauthenticated);
 }
+
+on_every_database!(
+    m11_every_role_may_do_exactly_what_its_row_says,
+    m11_an_inspector_or_a_publisher_is_refused_the_answers_and_it_is_audited,
+    without_a_token_nothing_is_answered,
+);

@@ -8,12 +8,14 @@ use visits_proto::insights::v1::{
     ListCodingFramesRequest, VisitCoding,
 };
 
+use visits_testkit::{Database, on_every_database};
+
 use crate::world::{World, coding_name, first_frame, reason, visit};
 
 const URN: &str = "123166";
 
-async fn world() -> World {
-    let world = World::new().await;
+async fn world(database: Database) -> World {
+    let world = World::new(database).await;
     world.school(URN, |_| {});
     world.import_frame().await;
     world
@@ -37,9 +39,8 @@ async fn list(world: &World, filter: &str, page_size: i32) -> Vec<VisitCoding> {
     }
 }
 
-#[tokio::test]
-async fn m11_a_researcher_sees_answers_and_nothing_that_says_whose_they_are() {
-    let world = world().await;
+async fn m11_a_researcher_sees_answers_and_nothing_that_says_whose_they_are(database: Database) {
+    let world = world(database).await;
     world.whole_visit(visit(1), URN).await;
     let listed = list(&world, "", 0).await;
     let texts: Vec<(&str, &str, bool)> = listed[0]
@@ -75,9 +76,8 @@ async fn m11_a_researcher_sees_answers_and_nothing_that_says_whose_they_are() {
     }
 }
 
-#[tokio::test]
-async fn m11_no_table_joins_an_answer_to_its_visit() {
-    let world = world().await;
+async fn m11_no_table_joins_an_answer_to_its_visit(database: Database) {
+    let world = world(database).await;
     world.whole_visit(visit(1), URN).await;
     let key = coding_name(visit(1));
     let key = key.trim_start_matches("visitCodings/");
@@ -90,9 +90,8 @@ async fn m11_no_table_joins_an_answer_to_its_visit() {
     assert!(audit.iter().all(|row| !format!("{row:?}").contains(key)));
 }
 
-#[tokio::test]
-async fn answers_are_listed_page_by_page_and_by_state() {
-    let world = world().await;
+async fn answers_are_listed_page_by_page_and_by_state(database: Database) {
+    let world = world(database).await;
     for number in 1..=5 {
         world.whole_visit(visit(number), URN).await;
     }
@@ -120,9 +119,8 @@ async fn answers_are_listed_page_by_page_and_by_state() {
     assert_eq!(reason(&refused), "FIELDS_INVALID");
 }
 
-#[tokio::test]
-async fn recoding_needs_a_reason_and_keeps_the_history() {
-    let world = world().await;
+async fn recoding_needs_a_reason_and_keeps_the_history(database: Database) {
+    let world = world(database).await;
     world.whole_visit(visit(1), URN).await;
     let first = world
         .code_given(visit(1), 2, &["theme-reading"], "", "")
@@ -165,9 +163,8 @@ async fn recoding_needs_a_reason_and_keeps_the_history() {
     assert_eq!(second.rounds[0], first.rounds[0]);
 }
 
-#[tokio::test]
-async fn a_repeated_request_codes_once_and_another_under_its_id_is_refused() {
-    let world = world().await;
+async fn a_repeated_request_codes_once_and_another_under_its_id_is_refused(database: Database) {
+    let world = world(database).await;
     world.whole_visit(visit(1), URN).await;
     let first = world
         .code_given(visit(1), 1, &["theme-reading"], "", "")
@@ -185,9 +182,8 @@ async fn a_repeated_request_codes_once_and_another_under_its_id_is_refused() {
     assert_eq!(reason(&other), "REQUEST_ID_REUSED");
 }
 
-#[tokio::test]
-async fn codes_that_do_not_fit_are_refused_with_everything_that_is_wrong() {
-    let world = world().await;
+async fn codes_that_do_not_fit_are_refused_with_everything_that_is_wrong(database: Database) {
+    let world = world(database).await;
     world.whole_visit(visit(1), URN).await;
     let codes = |answer: i32, codes: &[&str]| AnswerCodes {
         answer,
@@ -240,9 +236,8 @@ async fn codes_that_do_not_fit_are_refused_with_everything_that_is_wrong() {
     assert_eq!(refused.code(), Code::NotFound);
 }
 
-#[tokio::test]
-async fn m30_a_visit_left_out_cannot_be_coded() {
-    let world = world().await;
+async fn m30_a_visit_left_out_cannot_be_coded(database: Database) {
+    let world = world(database).await;
     world.whole_visit(visit(1), URN).await;
     world.decided(visit(1), URN, true).await;
     world.bench.settle().await;
@@ -257,9 +252,8 @@ async fn m30_a_visit_left_out_cannot_be_coded() {
     assert!(list(&world, "", 0).await.is_empty());
 }
 
-#[tokio::test]
-async fn m1_a_frame_is_imported_once_and_never_changed() {
-    let world = world().await;
+async fn m1_a_frame_is_imported_once_and_never_changed(database: Database) {
+    let world = world(database).await;
     let mut researcher = world.researcher();
     let again = researcher
         .import_coding_frame(first_frame(2))
@@ -309,3 +303,14 @@ async fn m1_a_frame_is_imported_once_and_never_changed() {
         .await;
     assert_eq!(one.map(Response::into_inner).expect("a frame"), again);
 }
+
+on_every_database!(
+    m11_a_researcher_sees_answers_and_nothing_that_says_whose_they_are,
+    m11_no_table_joins_an_answer_to_its_visit,
+    answers_are_listed_page_by_page_and_by_state,
+    recoding_needs_a_reason_and_keeps_the_history,
+    a_repeated_request_codes_once_and_another_under_its_id_is_refused,
+    codes_that_do_not_fit_are_refused_with_everything_that_is_wrong,
+    m30_a_visit_left_out_cannot_be_coded,
+    m1_a_frame_is_imported_once_and_never_changed,
+);

@@ -5,12 +5,14 @@ use visits_core::Role;
 use visits_proto::insights::v1::visit_coding::State;
 use visits_proto::insights::v1::{ConversionCounts, GetConversionCountsRequest};
 
+use visits_testkit::{Database, on_every_database};
+
 use crate::world::{World, visit};
 
 const URN: &str = "123166";
 
-async fn world() -> World {
-    let world = World::new().await;
+async fn world(database: Database) -> World {
+    let world = World::new(database).await;
     world.school(URN, |_| {});
     world
 }
@@ -23,9 +25,8 @@ async fn counts(world: &World) -> ConversionCounts {
     answer.map(Response::into_inner).expect("counts")
 }
 
-#[tokio::test]
-async fn m34_visits_begun_and_converted_are_counted_with_their_rate() {
-    let world = world().await;
+async fn m34_visits_begun_and_converted_are_counted_with_their_rate(database: Database) {
+    let world = world(database).await;
     for number in 1..=50 {
         world.started(visit(number), URN).await;
     }
@@ -61,9 +62,10 @@ async fn m34_visits_begun_and_converted_are_counted_with_their_rate() {
     assert_eq!((second.rate_basis_points, second.above_limit), (400, true));
 }
 
-#[tokio::test]
-async fn m34_a_decision_heard_before_the_beginning_counts_once_the_visit_has_begun() {
-    let world = world().await;
+async fn m34_a_decision_heard_before_the_beginning_counts_once_the_visit_has_begun(
+    database: Database,
+) {
+    let world = world(database).await;
     world.decided(visit(1), URN, true).await;
     world.bench.settle().await;
     assert_eq!(counts(&world).await.rate_text, "N/A");
@@ -72,9 +74,8 @@ async fn m34_a_decision_heard_before_the_beginning_counts_once_the_visit_has_beg
     assert_eq!(counts(&world).await.rate_text, "100.0%");
 }
 
-#[tokio::test]
-async fn m38_the_answers_of_a_completed_visit_are_fetched_page_by_page() {
-    let world = world().await;
+async fn m38_the_answers_of_a_completed_visit_are_fetched_page_by_page(database: Database) {
+    let world = world(database).await;
     world.known().page_size = 1;
     world.whole_visit(visit(1), URN).await;
     let coding = world.coding(visit(1)).await.expect("answers");
@@ -84,9 +85,10 @@ async fn m38_the_answers_of_a_completed_visit_are_fetched_page_by_page() {
     assert!(world.durable.health().await.expect("health").is_settled());
 }
 
-#[tokio::test]
-async fn m30_the_answers_of_a_visit_stopped_before_its_completion_are_never_fetched() {
-    let world = world().await;
+async fn m30_the_answers_of_a_visit_stopped_before_its_completion_are_never_fetched(
+    database: Database,
+) {
+    let world = world(database).await;
     world.started(visit(1), URN).await;
     world.stopped(visit(1), URN).await;
     world.bench.settle().await;
@@ -94,9 +96,8 @@ async fn m30_the_answers_of_a_visit_stopped_before_its_completion_are_never_fetc
     assert!(world.coding(visit(1)).await.is_err());
 }
 
-#[tokio::test]
-async fn m30_the_answers_of_a_visit_converted_after_its_completion_are_erased() {
-    let world = world().await;
+async fn m30_the_answers_of_a_visit_converted_after_its_completion_are_erased(database: Database) {
+    let world = world(database).await;
     world.import_frame().await;
     world.whole_visit(visit(1), URN).await;
     world
@@ -125,9 +126,10 @@ async fn m30_the_answers_of_a_visit_converted_after_its_completion_are_erased() 
     );
 }
 
-#[tokio::test]
-async fn m30_answers_that_wait_to_be_fetched_when_the_visit_is_converted_are_not_fetched() {
-    let world = world().await;
+async fn m30_answers_that_wait_to_be_fetched_when_the_visit_is_converted_are_not_fetched(
+    database: Database,
+) {
+    let world = world(database).await;
     world.known().answer_failures = 1;
     world.whole_visit(visit(1), URN).await;
     world.decided(visit(1), URN, true).await;
@@ -141,9 +143,8 @@ async fn m30_answers_that_wait_to_be_fetched_when_the_visit_is_converted_are_not
     assert!(world.durable.health().await.expect("health").is_settled());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn m30_answers_on_their_way_when_the_visit_is_converted_do_not_arrive() {
-    let world = world().await;
+async fn m30_answers_on_their_way_when_the_visit_is_converted_do_not_arrive(database: Database) {
+    let world = world(database).await;
     let (begun, has_begun) = tokio::sync::oneshot::channel();
     let (go_on, word) = std::sync::mpsc::channel();
     world.known().gate = Some((begun, word));
@@ -168,9 +169,8 @@ async fn m30_answers_on_their_way_when_the_visit_is_converted_do_not_arrive() {
     assert!(world.durable.health().await.expect("health").is_settled());
 }
 
-#[tokio::test]
-async fn peers_that_do_not_answer_are_asked_again() {
-    let world = world().await;
+async fn peers_that_do_not_answer_are_asked_again(database: Database) {
+    let world = world(database).await;
     world.known().school_failures = 3;
     world.known().answer_failures = 2;
     world.whole_visit(visit(1), URN).await;
@@ -182,9 +182,10 @@ async fn peers_that_do_not_answer_are_asked_again() {
     assert!(world.durable.health().await.expect("health").is_settled());
 }
 
-#[tokio::test]
-async fn a_visit_to_a_school_that_scheduling_does_not_know_waits_for_an_operator() {
-    let world = World::new().await;
+async fn a_visit_to_a_school_that_scheduling_does_not_know_waits_for_an_operator(
+    database: Database,
+) {
+    let world = World::new(database).await;
     world.whole_visit(visit(1), URN).await;
     world.wait_an_hour().await;
     assert_eq!(
@@ -193,9 +194,8 @@ async fn a_visit_to_a_school_that_scheduling_does_not_know_waits_for_an_operator
     );
 }
 
-#[tokio::test]
-async fn the_sweep_finds_a_fetch_that_was_lost_and_arms_it_again() {
-    let world = world().await;
+async fn the_sweep_finds_a_fetch_that_was_lost_and_arms_it_again(database: Database) {
+    let world = world(database).await;
     world.started(visit(1), URN).await;
     world.completed(visit(1), URN).await;
     // Recording says "not complete": the job is done, and nothing was stored.
@@ -215,3 +215,16 @@ async fn the_sweep_finds_a_fetch_that_was_lost_and_arms_it_again() {
     );
     assert_eq!(world.bench.workers.sweep().await, Ok(0));
 }
+
+on_every_database!(
+    m34_visits_begun_and_converted_are_counted_with_their_rate,
+    m34_a_decision_heard_before_the_beginning_counts_once_the_visit_has_begun,
+    m38_the_answers_of_a_completed_visit_are_fetched_page_by_page,
+    m30_the_answers_of_a_visit_stopped_before_its_completion_are_never_fetched,
+    m30_the_answers_of_a_visit_converted_after_its_completion_are_erased,
+    m30_answers_that_wait_to_be_fetched_when_the_visit_is_converted_are_not_fetched,
+    m30_answers_on_their_way_when_the_visit_is_converted_do_not_arrive,
+    peers_that_do_not_answer_are_asked_again,
+    a_visit_to_a_school_that_scheduling_does_not_know_waits_for_an_operator,
+    the_sweep_finds_a_fetch_that_was_lost_and_arms_it_again,
+);

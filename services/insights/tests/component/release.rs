@@ -12,6 +12,8 @@ use visits_proto::insights::v1::{
 };
 use visits_proto::scheduling::v1::{Phase, PreviousGrade};
 
+use visits_testkit::{Database, on_every_database};
+
 use crate::world::{World, reason, visit};
 
 async fn table(world: &World, release: &Release, slug: &str) -> ReleaseTable {
@@ -100,9 +102,8 @@ async fn term(world: &World, visits: u128) -> Tally {
     tally
 }
 
-#[tokio::test]
-async fn m2_m38_a_release_counts_a_term_of_generated_visits() {
-    let world = World::new().await;
+async fn m2_m38_a_release_counts_a_term_of_generated_visits(database: Database) {
+    let world = World::new(database).await;
     world.import_frame().await;
     let tally = term(&world, 120).await;
     let release = world.release(1, "2020-10-12").await.expect("a release");
@@ -165,9 +166,8 @@ async fn m2_m38_a_release_counts_a_term_of_generated_visits() {
     )));
 }
 
-#[tokio::test]
-async fn m2_a_release_never_changes_and_a_later_one_supersedes_it() {
-    let world = World::new().await;
+async fn m2_a_release_never_changes_and_a_later_one_supersedes_it(database: Database) {
+    let world = World::new(database).await;
     world.import_frame().await;
     world.school("100001", |_| {});
     world.school("100002", |school| school.phase = Phase::Secondary.into());
@@ -209,9 +209,8 @@ async fn m2_a_release_never_changes_and_a_later_one_supersedes_it() {
     assert_ne!(second.content_digest, first.content_digest);
 }
 
-#[tokio::test]
-async fn m2_the_database_refuses_to_change_or_to_remove_a_release_or_a_frame() {
-    let world = World::new().await;
+async fn m2_the_database_refuses_to_change_or_to_remove_a_release_or_a_frame(database: Database) {
+    let world = World::new(database).await;
     world.import_frame().await;
     let release = world.release(1, "2020-10-12").await.expect("a release");
     for sql in [
@@ -230,9 +229,10 @@ async fn m2_the_database_refuses_to_change_or_to_remove_a_release_or_a_frame() {
     assert_eq!(read(&world, &release.name).await, release);
 }
 
-#[tokio::test]
-async fn a_release_holds_the_visits_completed_by_the_end_of_its_last_day_in_england() {
-    let world = World::new().await;
+async fn a_release_holds_the_visits_completed_by_the_end_of_its_last_day_in_england(
+    database: Database,
+) {
+    let world = World::new(database).await;
     world.import_frame().await;
     for number in 1..=3 {
         world.school(&(100_000 + number).to_string(), |_| {});
@@ -253,9 +253,8 @@ async fn a_release_holds_the_visits_completed_by_the_end_of_its_last_day_in_engl
     assert_eq!(release.schools_visited, 2);
 }
 
-#[tokio::test]
-async fn a_release_is_refused_with_a_reason() {
-    let world = World::new().await;
+async fn a_release_is_refused_with_a_reason(database: Database) {
+    let world = World::new(database).await;
     let refused = world.release(1, "2020-10-12").await.expect_err("no frame");
     assert_eq!(refused.code(), Code::NotFound);
     world.import_frame().await;
@@ -277,9 +276,8 @@ async fn a_release_is_refused_with_a_reason() {
     assert_eq!(reason(&refused), "FIELDS_INVALID");
 }
 
-#[tokio::test]
-async fn a_repeated_request_makes_one_release() {
-    let world = World::new().await;
+async fn a_repeated_request_makes_one_release(database: Database) {
+    let world = World::new(database).await;
     world.import_frame().await;
     let first = world.release(1, "2020-10-12").await.expect("a release");
     assert_eq!(
@@ -329,9 +327,8 @@ async fn a_repeated_request_makes_one_release() {
     assert_eq!(refused.expect_err("no such table").code(), Code::NotFound);
 }
 
-#[tokio::test]
-async fn m11_m5_nothing_of_a_release_names_a_school_or_a_grade_of_the_visit() {
-    let world = World::new().await;
+async fn m11_m5_nothing_of_a_release_names_a_school_or_a_grade_of_the_visit(database: Database) {
+    let world = World::new(database).await;
     world.import_frame().await;
     world.school("100001", |_| {});
     world.whole_visit(visit(1), "100001").await;
@@ -347,3 +344,13 @@ async fn m11_m5_nothing_of_a_release_names_a_school_or_a_grade_of_the_visit() {
         }
     }
 }
+
+on_every_database!(
+    m2_m38_a_release_counts_a_term_of_generated_visits,
+    m2_a_release_never_changes_and_a_later_one_supersedes_it,
+    m2_the_database_refuses_to_change_or_to_remove_a_release_or_a_frame,
+    a_release_holds_the_visits_completed_by_the_end_of_its_last_day_in_england,
+    a_release_is_refused_with_a_reason,
+    a_repeated_request_makes_one_release,
+    m11_m5_nothing_of_a_release_names_a_school_or_a_grade_of_the_visit,
+);

@@ -4,7 +4,7 @@
 use visits_core::Role;
 use visits_proto::insights::v1::GetConversionCountsRequest;
 use visits_proto::insights::v1::visit_coding::State;
-use visits_testkit::at_every_cut;
+use visits_testkit::{Database, at_every_cut, on_every_database};
 
 use crate::peers::{answers, record};
 use crate::world::{World, visit};
@@ -38,10 +38,9 @@ async fn cut_and_go_on(world: &World, place: u32, until: &str) -> bool {
     reached
 }
 
-#[tokio::test]
-async fn m38_a_completion_and_its_fetch_cut_anywhere_bring_the_answers_once() {
+async fn m38_a_completion_and_its_fetch_cut_anywhere_bring_the_answers_once(database: Database) {
     let places = at_every_cut(|place| async move {
-        let world = World::new().await;
+        let world = World::new(database).await;
         world.school(URN, |_| {});
         world.known().answers.insert(record(visit(1)), answers());
         world.started(visit(1), URN).await;
@@ -57,10 +56,11 @@ async fn m38_a_completion_and_its_fetch_cut_anywhere_bring_the_answers_once() {
     assert!(places >= 10, "{places}");
 }
 
-#[tokio::test]
-async fn m30_a_conversion_and_its_erasing_cut_anywhere_leave_the_visit_out_once() {
+async fn m30_a_conversion_and_its_erasing_cut_anywhere_leave_the_visit_out_once(
+    database: Database,
+) {
     let places = at_every_cut(|place| async move {
-        let world = World::new().await;
+        let world = World::new(database).await;
         world.school(URN, |_| {});
         world.whole_visit(visit(1), URN).await;
         world.decided(visit(1), URN, true).await;
@@ -76,9 +76,8 @@ async fn m30_a_conversion_and_its_erasing_cut_anywhere_leave_the_visit_out_once(
     assert!(places >= 10, "{places}");
 }
 
-#[tokio::test]
-async fn every_event_sent_twice_is_heard_once() {
-    let world = World::new().await;
+async fn every_event_sent_twice_is_heard_once(database: Database) {
+    let world = World::new(database).await;
     world.school(URN, |_| {});
     world.known().answers.insert(record(visit(1)), answers());
     for _ in 0..2 {
@@ -93,9 +92,8 @@ async fn every_event_sent_twice_is_heard_once() {
     assert!(world.durable.health().await.expect("health").is_settled());
 }
 
-#[tokio::test]
-async fn news_of_other_events_in_the_same_line_of_events_are_passed_over() {
-    let world = World::new().await;
+async fn news_of_other_events_in_the_same_line_of_events_are_passed_over(database: Database) {
+    let world = World::new(database).await;
     world.school(URN, |_| {});
     world.known().answers.insert(record(visit(1)), answers());
     world.started(visit(1), URN).await;
@@ -105,9 +103,8 @@ async fn news_of_other_events_in_the_same_line_of_events_are_passed_over() {
     assert_eq!(counts(&world).await, [1, 1, 0, 0]);
 }
 
-#[tokio::test]
-async fn after_a_restart_what_was_left_to_do_is_done() {
-    let mut world = World::new().await;
+async fn after_a_restart_what_was_left_to_do_is_done(database: Database) {
+    let mut world = World::new(database).await;
     world.school(URN, |_| {});
     world.known().answers.insert(record(visit(1)), answers());
     world.started(visit(1), URN).await;
@@ -119,3 +116,11 @@ async fn after_a_restart_what_was_left_to_do_is_done() {
         3
     );
 }
+
+on_every_database!(
+    m38_a_completion_and_its_fetch_cut_anywhere_bring_the_answers_once,
+    m30_a_conversion_and_its_erasing_cut_anywhere_leave_the_visit_out_once,
+    every_event_sent_twice_is_heard_once,
+    news_of_other_events_in_the_same_line_of_events_are_passed_over,
+    after_a_restart_what_was_left_to_do_is_done,
+);

@@ -8,7 +8,7 @@ use tonic::transport::Channel;
 use tonic::{Response, Status};
 use uuid::Uuid;
 use visits_core::{Actor, Clock as _, Fault, Role, SignedDuration};
-use visits_durable::sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use visits_durable::sea_orm::{ConnectionTrait as _, Statement};
 use visits_durable::{AuditEntry, Cause, Durable, db_fault};
 use visits_insights::domain::policy::ConversionPolicy;
 use visits_insights::pseudonym::Pseudonyms;
@@ -25,7 +25,7 @@ use visits_proto::timestamp;
 use visits_runtime::{Deps, ResumeTokens, from_status};
 use visits_testkit::events::Of;
 use visits_testkit::host::Bearer;
-use visits_testkit::{Bench, Host};
+use visits_testkit::{Bench, Database, Host};
 
 use crate::peers::{Known, Shared, answers, lock, peers, record};
 
@@ -61,8 +61,8 @@ async fn start(bench: &mut Bench, known: &Shared) -> (Durable, Host) {
 }
 
 impl World {
-    pub async fn new() -> Self {
-        let mut bench = Bench::at("2020-10-12T09:00:00Z");
+    pub async fn new(database: Database) -> Self {
+        let mut bench = database.bench("2020-10-12T09:00:00Z");
         let known = Arc::new(Mutex::new(Known {
             page_size: 500,
             ..Known::default()
@@ -208,7 +208,7 @@ impl World {
             let sql = format!(
                 "SELECT count(*) AS found FROM {table} WHERE CAST({column} AS TEXT) LIKE '%{text}%'"
             );
-            let asked = Statement::from_string(DbBackend::Sqlite, sql);
+            let asked = Statement::from_string(self.durable.reads().get_database_backend(), sql);
             let row = self.durable.reads().query_one_raw(asked).await;
             let row = row.expect("a column").expect("a row");
             if row.try_get::<i64>("", "found").expect("a count") > 0 {
