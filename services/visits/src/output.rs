@@ -32,12 +32,27 @@ pub enum Format {
 pub struct Column {
     title: &'static str,
     path: &'static str,
+    absent: &'static str,
 }
 
 /// A column titled `title` of the values at `path`, as `/call/dueTime`.
 #[must_use]
 pub const fn column(title: &'static str, path: &'static str) -> Column {
-    Column { title, path }
+    Column {
+        title,
+        path,
+        absent: "",
+    }
+}
+
+/// A column of numbers: proto-JSON leaves a 0 out, a table does not.
+#[must_use]
+pub const fn count(title: &'static str, path: &'static str) -> Column {
+    Column {
+        title,
+        path,
+        absent: "0",
+    }
 }
 
 /// Where a command prints its data, and in what form.
@@ -71,7 +86,7 @@ impl Output {
                 let width = columns.iter().map(|c| c.title.len()).max().unwrap_or(0);
                 let lines: Vec<String> = columns
                     .iter()
-                    .map(|column| (column.title, self.cell(&json, column.path)))
+                    .map(|column| (column.title, self.cell(&json, column)))
                     .filter(|(_, value)| !value.is_empty())
                     .map(|(title, value)| format!("{title:width$}  {value}"))
                     .collect();
@@ -117,7 +132,7 @@ impl Output {
         table.load_style(presets::NOTHING);
         table.set_header(columns.iter().map(|column| column.title));
         for resource in resources {
-            table.add_row(columns.iter().map(|c| self.cell(resource, c.path)));
+            table.add_row(columns.iter().map(|c| self.cell(resource, c)));
         }
         let lines: Vec<String> = table.lines().map(|line| line.trim().to_owned()).collect();
         lines.join("\n")
@@ -129,7 +144,7 @@ impl Output {
             .write_record(columns.iter().map(|column| column.title))
             .and_then(|()| {
                 resources.iter().try_for_each(|resource| {
-                    writer.write_record(columns.iter().map(|c| self.cell(resource, c.path)))
+                    writer.write_record(columns.iter().map(|c| self.cell(resource, c)))
                 })
             });
         written.map_err(|error| Failure::internal(format!("csv: {error}")))?;
@@ -139,11 +154,13 @@ impl Output {
         print(String::from_utf8_lossy(&bytes).trim_end())
     }
 
-    /// The value at `path`, for a person: `STATE_PLANNED` as `PLANNED`, an instant as a time.
-    fn cell(self, resource: &Value, path: &str) -> String {
-        resource
-            .pointer(path)
-            .map_or_else(String::new, |value| self.shown(path, value))
+    /// The value in `column`, for a person: `STATE_PLANNED` as `PLANNED`, an instant as a time.
+    fn cell(self, resource: &Value, column: &Column) -> String {
+        let value = resource.pointer(column.path);
+        value.map_or_else(
+            || column.absent.to_owned(),
+            |value| self.shown(column.path, value),
+        )
     }
 
     fn shown(self, path: &str, value: &Value) -> String {
@@ -239,29 +256,38 @@ mod tests {
 
     const LONDON: Output = Output::new(Format::Table, false);
 
+    fn cell(output: Output, resource: &Value, path: &'static str) -> String {
+        output.cell(resource, &column("", path))
+    }
+
     #[test]
     fn a_time_is_shown_with_weekday_and_zone_and_in_utc_when_asked() {
         let visit = json!({"call": {"dueTime": "2020-10-23T09:00:00Z"}});
         assert_eq!(
-            LONDON.cell(&visit, "/call/dueTime"),
+            cell(LONDON, &visit, "/call/dueTime"),
             "Fri 23 Oct 2020 10:00 BST"
         );
         let utc = Output::new(Format::Table, true);
-        assert_eq!(utc.cell(&visit, "/call/dueTime"), "2020-10-23T09:00:00Z");
+        assert_eq!(cell(utc, &visit, "/call/dueTime"), "2020-10-23T09:00:00Z");
     }
 
     #[test]
     fn a_code_is_shown_without_the_name_of_its_enum() {
         let visit = json!({"state": "STATE_PLANNED", "leaderRole": "LEADER_ROLE_CHAIR",
             "title": "STATE OF PLAY", "inspectors": ["inspectors/HMI-001", "inspectors/HMI-002"]});
-        assert_eq!(LONDON.cell(&visit, "/state"), "PLANNED");
-        assert_eq!(LONDON.cell(&visit, "/leaderRole"), "CHAIR");
-        assert_eq!(LONDON.cell(&visit, "/title"), "STATE OF PLAY");
+        assert_eq!(cell(LONDON, &visit, "/state"), "PLANNED");
+        assert_eq!(cell(LONDON, &visit, "/leaderRole"), "CHAIR");
+        assert_eq!(cell(LONDON, &visit, "/title"), "STATE OF PLAY");
         assert_eq!(
-            LONDON.cell(&visit, "/inspectors"),
+            cell(LONDON, &visit, "/inspectors"),
             "inspectors/HMI-001, inspectors/HMI-002"
         );
-        assert_eq!(LONDON.cell(&visit, "/absent"), "");
+        assert_eq!(cell(LONDON, &visit, "/absent"), "");
+    }
+
+    #[test]
+    fn a_number_that_proto_json_leaves_out_is_shown_as_0() {
+        assert_eq!(LONDON.cell(&json!({}), &count("REFUSED", "/refused")), "0");
     }
 
     #[test]

@@ -48,6 +48,9 @@ Examples:
         /// End after so many events
         #[arg(long)]
         limit: Option<usize>,
+        /// With --output ndjson, print heartbeats and the server's farewell too
+        #[arg(long)]
+        heartbeats: bool,
     },
 }
 
@@ -68,12 +71,14 @@ pub(super) async fn run(context: &Context, command: CaseCommand) -> Result<(), F
             filter,
             resume,
             limit,
+            heartbeats,
         } => {
             let watch = Watch {
                 context,
                 filter,
                 token: resume,
                 left: limit,
+                heartbeats,
                 line: staleness(context),
             };
             watch.run().await
@@ -118,6 +123,7 @@ struct Watch<'a> {
     filter: String,
     token: String,
     left: Option<usize>,
+    heartbeats: bool,
     line: ProgressBar,
 }
 
@@ -169,18 +175,16 @@ impl Watch<'_> {
                     }
                 }
                 Some(Message::Heartbeat(heartbeat)) => {
+                    self.beside("heartbeat", &heartbeat)?;
                     self.token = heartbeat.resume_token;
                     let now = visits_proto::instant(heartbeat.server_time.as_ref());
                     let now = now.map_or_else(String::new, |t| self.context.output.time(t));
                     self.line.set_message(format!("nothing missed up to {now}"));
                 }
                 Some(Message::GoingAway(last)) => {
+                    self.beside("goingAway", &last)?;
                     self.token = last.resume_token;
-                    if last.reason_code == "RIGHTS_CHANGED" {
-                        self.line.finish_and_clear();
-                        note("the server ended the watch: your rights have changed");
-                    }
-                    break;
+                    return Ok(false);
                 }
                 None => {}
             }
@@ -196,6 +200,18 @@ impl Watch<'_> {
                 self.token
             ));
         }
+    }
+
+    /// What is said beside the events, for programs that want it.
+    fn beside(&self, name: &str, message: &impl serde::Serialize) -> Result<(), Failure> {
+        if !self.heartbeats || self.context.output.format() == Format::Table {
+            return Ok(());
+        }
+        let message = serde_json::to_value(message)
+            .map_err(|error| Failure::internal(format!("json: {error}")))?;
+        self.context
+            .output
+            .text(&json!({ name: message }).to_string())
     }
 
     fn print(&self, event: &pb::CaseEvent) -> Result<(), Failure> {

@@ -14,7 +14,7 @@ use visits_proto::insights::v1::insights_service_client::InsightsServiceClient;
 use super::{Context, names};
 use crate::client::{self, Bearer};
 use crate::failure::Failure;
-use crate::output::{Column, Format, column, note};
+use crate::output::{Column, Format, column, count, note};
 
 /// What to do with the national picture.
 #[derive(Debug, Subcommand)]
@@ -59,8 +59,8 @@ const RELEASE: [Column; 11] = [
     column("TITLE", "/title"),
     column("THROUGH", "/throughDate"),
     column("FRAME", "/frame"),
-    column("SCHOOLS VISITED", "/schoolsVisited"),
-    column("SCHOOLS CODED", "/schoolsCoded"),
+    count("SCHOOLS VISITED", "/schoolsVisited"),
+    count("SCHOOLS CODED", "/schoolsCoded"),
     column("CONVERTED", "/conversion/rateText"),
     column("SUPERSEDES", "/supersedes"),
     column("SHA-256", "/contentDigest"),

@@ -15,7 +15,7 @@ use visits_proto::scheduling::v1::scheduling_service_client::SchedulingServiceCl
 use super::{Context, names};
 use crate::client;
 use crate::failure::Failure;
-use crate::output::{Column, Format, column, note, somebody_watches};
+use crate::output::{Column, Format, column, count, note, somebody_watches};
 
 /// A message of the stream must stay below the server's limit of 1 MiB.
 const CHUNK_BYTES: usize = 256 * 1024;
@@ -71,11 +71,11 @@ const SCHOOL: [Column; 12] = [
 ];
 
 const REPORT: [Column; 5] = [
-    column("ROWS READ", "/rowsRead"),
-    column("IMPORTED", "/imported"),
-    column("UPDATED", "/updated"),
-    column("UNCHANGED", "/unchanged"),
-    column("REFUSED", "/refused"),
+    count("ROWS READ", "/rowsRead"),
+    count("IMPORTED", "/imported"),
+    count("UPDATED", "/updated"),
+    count("UNCHANGED", "/unchanged"),
+    count("REFUSED", "/refused"),
 ];
 
 pub(super) async fn run(context: &Context, command: SchoolCommand) -> Result<(), Failure> {

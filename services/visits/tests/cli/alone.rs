@@ -1,73 +1,12 @@
-//! The command line as its users meet it: exit codes, stdout and stderr, a server that starts and
-//! stops.
+//! What the command line does by itself: usage, configuration, tokens, a server's start and stop.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
 
-fn visits(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_visits"));
-    command.current_dir(folder).env_clear();
-    command
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    visits(folder).args(arguments).output().expect("ran")
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("text")
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).expect("text")
-}
-
-fn folder() -> tempfile::TempDir {
-    tempfile::tempdir().expect("folder")
-}
-
-/// A running `visits serve` on a free port; killed when dropped.
-struct Served {
-    child: Child,
-    address: String,
-}
-
-impl Served {
-    fn start(folder: &Path, arguments: &[&str]) -> Self {
-        let mut child = visits(folder)
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("started");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("stdout"))
-            .read_line(&mut line)
-            .expect("first line");
-        let address = line.trim().strip_prefix("listening on ");
-        let address = address.expect("an address").to_owned();
-        Self { child, address }
-    }
-
-    fn terminate(mut self) -> Option<i32> {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status();
-        assert!(sent.expect("kill").success());
-        self.child.wait().expect("ended").code()
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::served::{Served, folder, run, stderr, stdout, visits};
 
 #[test]
 fn wrong_usage_is_exit_code_2() {

@@ -1,0 +1,6 @@
+//! The command line as its users meet it: exit codes, stdout and stderr, a server that starts and
+//! stops, an operator's day.
+
+mod alone;
+mod operator;
+mod served;
