@@ -1,5 +1,6 @@
 //! What escalation asks scheduling, fresh, before a step: never inside one.
 
+use visits_core::civil::Date;
 use visits_core::{Actor, ErrorKind, Fault, Timestamp, london};
 use visits_proto::scheduling::v1 as wire;
 use visits_proto::scheduling::v1::scheduling_service_client::SchedulingServiceClient;
@@ -58,6 +59,24 @@ impl Scheduling {
                 .collect(),
             stage: stage(&found, now),
         })
+    }
+
+    /// The days on which the school is open, and the calendar that says so.
+    pub async fn school_days(
+        &self,
+        urn: &str,
+        from: Date,
+        to: Date,
+    ) -> Result<(Vec<Date>, String), Fault> {
+        let request = wire::GetSchoolDaysRequest {
+            school: format!("schools/{urn}"),
+            from_date: from.to_string(),
+            to_date: to.to_string(),
+        };
+        let answer = self.client.clone().get_school_days(request).await;
+        let said = answer.map_err(|status| from_status(&status))?.into_inner();
+        let days = said.dates.iter().filter_map(|day| day.parse().ok());
+        Ok((days.collect(), said.calendar_used))
     }
 
     async fn school(&self, name: &str) -> Result<School, Fault> {

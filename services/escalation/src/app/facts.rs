@@ -57,8 +57,9 @@ impl App {
             Box::pin(async move { store::begun::note(step.tx(), visit, started_at).await })
         })
         .await?;
+        // Decisions announce the limit; here it can only begin to count (M34).
         let rate = self.conversions().await?;
-        if rate.above_limit {
+        if rate.above_limit && rate.begun == self.policy.conversion_minimum_visits {
             let (begun, converted) = (rate.begun, rate.converted);
             tracing::warn!(begun, converted, "conversions are above the limit");
         }

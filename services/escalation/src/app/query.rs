@@ -67,7 +67,8 @@ impl App {
             barred: &store::barriers::of_school(reads, &school.urn).await?,
             today: london::date(self.durable.now()),
         };
-        authorise_on(actor, &rights::READ, &found.value, grounds)?;
+        let name = format!("cases/{id}");
+        authorise_on(actor, &rights::READ, &name, &found.value, grounds)?;
         Ok(found)
     }
 

@@ -115,10 +115,12 @@ pub struct Grounds<'a> {
 }
 
 /// Whether the actor may do this to this case: the desk to all, a director to their region's, an
-/// inspector to those that they are assigned to; nobody behind the barrier.
+/// inspector to those that they are assigned to; nobody behind the barrier. `name` is what the
+/// caller asked for.
 pub fn authorise_on(
     actor: &Actor,
     action: &Action,
+    name: &str,
     case: &Case,
     grounds: Grounds<'_>,
 ) -> Result<(), Fault> {
@@ -132,7 +134,7 @@ pub fn authorise_on(
         assigned.push(actor.principal.clone());
     }
     let resource = Resource {
-        name: &format!("cases/{}", case.id),
+        name,
         assigned: &assigned,
         barred: grounds.barred.contains(&actor.principal),
     };

@@ -144,10 +144,10 @@ async fn run(step: &Step, policy: Arc<Policy>, ask: Ask) -> Result<Versioned<Cas
     };
     let case = current.as_ref().map(|current| &current.value);
     let decision = decide(id, case, &ask.command, &ctx)
-        .map_err(|refusal| Fault::from(refusal).with("resource", resource_name(case, &ask)))?;
+        .map_err(|refusal| Fault::from(refusal).with("resource", ask.target.name()))?;
     match (decision, current) {
         (Decision::Unchanged, Some(current)) => Ok(current),
-        (Decision::Unchanged, None) => Err(Fault::not_found(resource_name(None, &ask))),
+        (Decision::Unchanged, None) => Err(Fault::not_found(ask.target.name())),
         (
             Decision::Changed {
                 next,
@@ -183,7 +183,7 @@ fn admit(
     let actor = step.actor();
     let Some(current) = current else {
         let resource = Resource {
-            name: &resource_name(None, ask),
+            name: &ask.target.name(),
             assigned: &[],
             barred: around.barred.contains(&actor.principal),
         };
@@ -194,10 +194,16 @@ fn admit(
         barred: &around.barred,
         today: london::date(step.now()),
     };
-    authorise_on(actor, ask.action, &current.value, grounds)?;
+    authorise_on(
+        actor,
+        ask.action,
+        &ask.target.name(),
+        &current.value,
+        grounds,
+    )?;
     etag::check(&ask.etag, current.version).map_err(|fault| {
         let decision = current.value.decision.as_ref();
-        let fault = fault.with("resource", resource_name(Some(&current.value), ask));
+        let fault = fault.with("resource", ask.target.name());
         // Of two decisions one wins; the other is told whose (R-API-6).
         decision.map_or(fault.clone(), |decision| {
             fault.with("decided_by", &decision.by)
@@ -233,11 +239,13 @@ async fn surroundings(
     })
 }
 
-fn resource_name(case: Option<&Case>, ask: &Ask) -> String {
-    match (case, ask.target) {
-        (Some(case), _) => format!("cases/{}", case.id),
-        (None, Target::Case(id)) => format!("cases/{id}"),
-        (None, Target::CurrentOf(visit)) => format!("visits/{visit}"),
+impl Target {
+    /// What the caller named. A refusal says this back and not what was found behind it.
+    fn name(self) -> String {
+        match self {
+            Self::Case(id) => format!("cases/{id}"),
+            Self::CurrentOf(visit) => format!("visits/{visit}"),
+        }
     }
 }
 

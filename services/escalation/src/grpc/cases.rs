@@ -1,6 +1,7 @@
 //! Raising a concern, with scheduling's facts, and the reads of cases.
 
-use visits_core::{Actor, Fault};
+use visits_core::civil::Date;
+use visits_core::{Actor, Fault, Timestamp, london};
 use visits_durable::Cause;
 use visits_proto::escalation::v1 as wire;
 
@@ -14,6 +15,9 @@ use crate::domain::command::Command;
 use crate::domain::decide::window_if_decided;
 use crate::domain::open_hours::{inside, weekdays_of};
 use crate::domain::refusal::Refusal;
+
+/// What stands for the calendar when scheduling could not be asked for it.
+const WEEKDAYS: &str = "WEEKDAYS";
 
 impl Grpc {
     /// Scheduling is asked before the step, never inside it.
@@ -96,12 +100,27 @@ impl Grpc {
             None => window_if_decided(&case, policy, self.app.durable().now()),
         };
         let span = (window.start_at, window.deadline_at);
-        let days = weekdays_of(span);
+        let (days, calendar) = self.open_days(&case.school.urn, span).await;
         let hours = inside(span, &days, policy.school_opens, policy.school_closes);
         Ok(wire::NfdWindow {
             open_hours: hours.into_iter().map(answer::open_hours).collect(),
-            calendar: "weekdays".to_owned(),
+            calendar,
             ..answer::window(&window)
         })
+    }
+
+    /// The open hours inform and change no deadline: where scheduling doesn't answer, weekdays do.
+    async fn open_days(&self, urn: &str, span: (Timestamp, Timestamp)) -> (Vec<Date>, String) {
+        let (from, to) = (london::date(span.0), london::date(span.1));
+        match self.scheduling.school_days(urn, from, to).await {
+            Ok(answer) => answer,
+            Err(fault) => {
+                tracing::warn!(
+                    reason = fault.reason,
+                    "scheduling does not name school days"
+                );
+                (weekdays_of(span), WEEKDAYS.to_owned())
+            }
+        }
     }
 }

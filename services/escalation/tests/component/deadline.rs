@@ -1,10 +1,11 @@
 //! The 48 hours, with the process dying in the middle (M29), and the wait for the decision.
 
 use visits_core::{SignedDuration, Timestamp, london};
+use visits_durable::{Cause, JobChange};
 use visits_proto::escalation::v1 as wire;
 use visits_proto::escalation::v1::case::State;
 
-use crate::house::{House, answer};
+use crate::house::{House, OTHER_VISIT, answer};
 
 fn after(start: Timestamp, seconds: i64) -> String {
     (start + SignedDuration::from_secs(seconds)).to_string()
@@ -94,22 +95,58 @@ async fn m29_the_start_stops_the_clock() {
     house.assert_at_rest().await;
 }
 
-#[tokio::test]
-async fn m29_the_window_names_the_hours_in_which_the_school_is_open() {
-    let house = House::open().await;
-    let case = house.awaiting_decision().await;
-    let name = case.name.clone();
-    let mut director = house.director();
-    let window = director.get_nfd_window(wire::GetNfdWindowRequest { name });
+async fn window_of(house: &House, name: &str) -> (Vec<String>, String) {
+    let name = name.to_owned();
+    let mut desk = house.desk();
+    let window = desk.get_nfd_window(wire::GetNfdWindowRequest { name });
     let window = answer(window.await);
-    let hours: Vec<_> = window
+    let hours = window
         .open_hours
         .iter()
         .filter_map(|hours| visits_proto::instant(hours.start_time.as_ref()))
         .map(london::brief)
         .collect();
-    assert_eq!(hours, ["Fri 23 Oct 11:20 BST"], "the rest is the weekend");
-    assert_eq!(window.calendar, "weekdays");
+    (hours, window.calendar)
+}
+
+#[tokio::test]
+async fn m29_the_window_names_the_hours_in_which_the_school_is_open() {
+    let house = House::open().await;
+    let case = house.awaiting_decision().await;
+    let expected = (
+        vec!["Fri 23 Oct 11:20 BST".to_owned()],
+        "ENGLAND".to_owned(),
+    );
+    assert_eq!(window_of(&house, &case.name).await, expected);
+    // Scheduling doesn't answer for the other school: weekdays inform as well as they can.
+    let request = wire::RaiseConcernRequest {
+        visit: OTHER_VISIT.into(),
+        ..house.raise_request("safeguarding")
+    };
+    let other = answer(house.hmi("HMI-003").raise_concern(request).await);
+    let (_, calendar) = window_of(&house, &other.name).await;
+    assert_eq!(calendar, "WEEKDAYS");
+}
+
+#[tokio::test]
+async fn m29_a_deadline_whose_timer_was_lost_is_armed_again_and_breached_once() {
+    let house = House::open().await;
+    let case = house.nfd_required().await;
+    let decided_at = house.now();
+    house.bench.settle().await;
+    let name = case.name.clone();
+    let lose = JobChange::Cancel {
+        kind: "escalation.nfd_deadline",
+    };
+    let lost = house.durable.unit_of_work(Cause::System, move |step| {
+        Box::pin(async move { step.apply_jobs(&name, 1_000, vec![lose]).await })
+    });
+    lost.await.expect("the timer is lost");
+    assert_eq!(house.bench.workers.sweep().await, Ok(1), "one repair");
+    assert_eq!(house.bench.workers.sweep().await, Ok(0), "and no more");
+    let end = after(decided_at, 49 * HOUR);
+    house.bench.run_until(&end).await;
+    assert_eq!(house.count_said("NfdDeadlineBreached").await, 1);
 }
 
 #[tokio::test]

@@ -91,6 +91,19 @@ impl SchedulingSays {
                     Ok(scheduling::CheckBarrierResponse { barred: false })
                 },
             )
+            .answer(
+                &format!("{SERVICE}/GetSchoolDays"),
+                |r: scheduling::GetSchoolDaysRequest| {
+                    if r.school != "schools/123166" {
+                        return Err(Fault::transient("scheduling is away"));
+                    }
+                    // The Friday, and then half term.
+                    Ok(scheduling::GetSchoolDaysResponse {
+                        dates: vec!["2020-10-23".into()],
+                        calendar_used: "ENGLAND".into(),
+                    })
+                },
+            )
     }
 }
 

@@ -7,7 +7,7 @@ use visits_proto::escalation::v1::duty_desk_call::Outcome;
 use visits_proto::escalation::v1::{self as wire, Case};
 use visits_proto::scheduling::v1 as scheduling;
 
-use crate::house::{House, answer, outcome, refusal};
+use crate::house::{House, VISIT, answer, outcome, refusal};
 
 #[tokio::test]
 async fn m26_to_m32_a_concern_becomes_an_nfd_and_its_findings() {
@@ -64,6 +64,13 @@ async fn m26_an_area_out_of_scope_is_refused_with_the_reason_over_grpc() {
             .contains("only safeguarding, or a breakdown in leadership")
     );
     assert!(house.said().await.is_empty());
+    let audit = house
+        .durable
+        .audit_page(Some(VISIT), 0)
+        .await
+        .expect("the audit");
+    let reasons: Vec<_> = audit.iter().map(|entry| entry.reason.as_deref()).collect();
+    assert_eq!(reasons, [Some("ESCALATION_AREA_OUT_OF_SCOPE")]);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use visits_proto::recording::v1::VisitStarted;
 use visits_proto::scheduling::v1::{RoutineInspectionAssigned, TeamChanged};
 use visits_testkit::events::Of;
 
-use crate::house::{Client, House, OTHER_VISIT, VISIT, answer};
+use crate::house::{Client, House, OTHER_VISIT, VISIT, answer, refusal};
 
 async fn listed(mut client: Client, filter: &str) -> usize {
     let request = wire::ListCasesRequest {
@@ -15,6 +15,16 @@ async fn listed(mut client: Client, filter: &str) -> usize {
         ..wire::ListCasesRequest::default()
     };
     answer(client.list_cases(request).await).cases.len()
+}
+
+/// How often the audit says that HMI-001 was refused this.
+async fn refusals(house: &House, resource: &str) -> usize {
+    let audit = house.durable.audit_page(Some(resource), 0).await;
+    audit
+        .expect("the audit")
+        .into_iter()
+        .filter(|entry| entry.actor == "HMI-001" && entry.outcome == "refused")
+        .count()
 }
 
 async fn bar(house: &House, inspector: &str) {
@@ -74,19 +84,22 @@ async fn m11_an_inspector_with_a_routine_inspection_there_reads_nothing_and_it_i
         reason: "mine no more".into(),
     };
     let withdrawn = house.lead().withdraw_case(withdraw).await;
-    assert_eq!(crate::house::refusal(withdrawn).0, ErrorKind::NotFound);
+    assert_eq!(refusal(withdrawn).0, ErrorKind::NotFound);
+    let raise = house.raise_request("safeguarding");
+    let raised = house.lead().raise_concern(raise).await;
+    assert_eq!(refusal(raised).0, ErrorKind::NotFound);
     assert!(
         house.get(house.hmi("HMI-002"), &case).await.is_ok(),
         "the others go on"
     );
     house.bench.settle().await;
-    let audit = house.durable.audit_page(Some(&case.name), 0).await;
-    let refusals = audit
-        .expect("the audit")
-        .into_iter()
-        .filter(|entry| entry.actor == "HMI-001" && entry.outcome == "refused")
-        .count();
-    assert_eq!(refusals, 2, "the read and the withdrawal");
+    assert_eq!(
+        refusals(&house, &case.name).await,
+        2,
+        "the read and the withdrawal"
+    );
+    // The refusal names the visit that was asked for, not the case that it would have joined.
+    assert_eq!(refusals(&house, VISIT).await, 1, "the concern");
 }
 
 #[tokio::test]

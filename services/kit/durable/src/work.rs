@@ -24,7 +24,7 @@ use crate::fault::db_fault;
 use crate::inbox;
 use crate::jobs::{self, JobChange};
 use crate::outbox::{self, AggregateRef, PublicEvent};
-use crate::requests::{self, REQUEST_ID_REUSED};
+use crate::requests;
 
 /// A step under way: what the work may do inside its transaction.
 pub struct Step {
@@ -254,12 +254,14 @@ impl Durable {
     }
 }
 
-/// Refusals that the audit keeps: who was denied what, and who reused a request's mark.
+/// Refusals that the audit keeps: who was denied what, and what a rule refused. A request with
+/// fields at fault never got to a rule; a reused mark did (R17), and so did a third area (M26).
 fn is_worth_recording(fault: &Fault) -> bool {
-    matches!(
-        fault.kind,
-        ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::WrongState
-    ) || fault.reason == REQUEST_ID_REUSED
+    match fault.kind {
+        ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::WrongState => true,
+        ErrorKind::InvalidInput => fault.violations.is_empty(),
+        _ => false,
+    }
 }
 
 async fn in_own_task<T: Send + 'static>(
