@@ -58,6 +58,7 @@ impl App {
                     }?;
                     app.apply(step, Some(current), command)
                         .await
+                        .map(answer)
                         .map_err(|fault| about(fault, &name))
                 })
             })
@@ -242,6 +243,14 @@ impl App {
         }
         Ok(())
     }
+}
+
+/// What is kept as the answer of a request: without where the link goes, which is the round's.
+fn answer(mut letter: Versioned<Letter>) -> Versioned<Letter> {
+    for round in &mut letter.value.rounds {
+        round.recipient = None;
+    }
+    letter
 }
 
 async fn save(

@@ -255,6 +255,10 @@ async fn r19_a_link_is_stored_as_its_hash_and_no_event_carries_words() {
     let link = world.link("invitation");
     let token = link.rsplit('/').next().expect("a token");
     assert!(!world.database_holds(token).await);
+    assert!(
+        !world.database_holds("head@appleby.example").await,
+        "the school's mailbox is forgotten once it has replied"
+    );
     for words in [
         "Most pupils",
         "All pupils",

@@ -8,8 +8,18 @@ use super::{Hit, Rule, Severity};
 struct Grade {
     first: usize,
     last: usize,
-    /// `good` and numbered grades have so much ordinary use that they are refused in fewer places.
-    ordinary: bool,
+    tier: Tier,
+}
+
+/// How much ordinary use a word of judgement has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tier {
+    /// Hardly any: words of the scale. Marked wherever they aren't refused.
+    Scale,
+    /// Much: `good` and numbered grades. Refused in fewer places, and marked elsewhere.
+    Everyday,
+    /// Words that judge without being of the scale, as `weak`. Found only where they judge.
+    Informal,
 }
 
 /// What a judgement is about: the school, and what inspections grade.
@@ -42,6 +52,9 @@ const SUBJECTS: [&str; 27] = [
     "outcomes",
     "headteacher",
 ];
+
+/// What schools give figures on, so that a word of judgement may be ordinary use: marked.
+const SOFT_SUBJECTS: [&str; 3] = ["attendance", "attitudes", "development"];
 
 /// Nouns that a grade before them judges.
 const JUDGED: [&str; 9] = [
@@ -137,7 +150,9 @@ const QUALIFIERS: [&str; 42] = [
 ];
 
 /// Verdicts that are refused wherever they stand.
-const VERDICTS: [&[&str]; 8] = [
+const VERDICTS: [&[&str]; 10] = [
+    &["good", "or", "better"],
+    &["less", "than", "good"],
     &["judged", "to", "be"],
     &["judged", "as"],
     &["judge", "the", "school"],
@@ -176,7 +191,7 @@ pub(super) fn hits(sentence: &Sentence) -> Vec<Hit> {
             at += 1;
             continue;
         };
-        hits.push(hit(sentence, grade, judging));
+        hits.extend(hit(sentence, grade, judging));
         at = grade.last + 1;
     }
     hits
@@ -195,40 +210,46 @@ fn verdicts(sentence: &Sentence) -> Vec<Hit> {
 }
 
 fn grade_at(sentence: &Sentence, at: usize) -> Option<Grade> {
-    let grade = |length: usize, ordinary: bool| {
+    let grade = |length: usize, tier: Tier| {
         Some(Grade {
             first: at,
             last: at + length - 1,
-            ordinary,
+            tier,
         })
     };
     match (sentence.at(at), sentence.at(at + 1)) {
-        ("outstanding" | "inadequate" | "satisfactory", _) => grade(1, false),
-        ("good", _) => grade(1, true),
+        ("outstanding" | "inadequate" | "satisfactory", _) => grade(1, Tier::Scale),
+        ("good", _) => grade(1, Tier::Everyday),
         ("require" | "requires" | "required" | "requiring", "improvement")
         | ("special", "measures")
-        | ("serious", "weakness" | "weaknesses") => grade(2, false),
-        ("grade", "1" | "2" | "3" | "4" | "one" | "two" | "three" | "four") => grade(2, true),
+        | ("serious", "weakness" | "weaknesses") => grade(2, Tier::Scale),
+        ("grade", "1" | "2" | "3" | "4" | "one" | "two" | "three" | "four") => {
+            grade(2, Tier::Everyday)
+        }
+        ("excellent" | "poor" | "weak" | "strong" | "failing" | "effective" | "ineffective", _) => {
+            grade(1, Tier::Informal)
+        }
         _ => None,
     }
 }
 
-fn hit(sentence: &Sentence, grade: Grade, judging: bool) -> Hit {
-    if judging && sentence.at(grade.first) != "grade" {
-        return refused(grade.first, grade.last);
+/// What to make of a word of judgement where it stands.
+fn hit(sentence: &Sentence, grade: Grade, judging: bool) -> Option<Hit> {
+    let informal = grade.tier == Tier::Informal;
+    if judging && !informal && sentence.at(grade.first) != "grade" {
+        return Some(refused(grade.first, grade.last));
     }
     if let Some(subject) = predicate_of(sentence, grade) {
-        return refused(subject, grade.last);
+        return if SOFT_SUBJECTS.contains(&sentence.at(subject)) {
+            Some(marked(subject, grade.last))
+        } else {
+            Some(refused(subject, grade.last))
+        };
     }
     if judges_what_follows(sentence, grade) {
-        return refused(grade.first, grade.last + 1);
+        return Some(refused(grade.first, grade.last + 1));
     }
-    Hit {
-        first: grade.first,
-        last: grade.last,
-        severity: Severity::Mark,
-        rule: Rule::JudgementWord,
-    }
+    (!informal).then(|| marked(grade.first, grade.last))
 }
 
 /// Where the subject stands of which the grade is said, if the grade is said of one.
@@ -249,7 +270,7 @@ fn predicate_of(sentence: &Sentence, grade: Grade) -> Option<usize> {
             return subject_before(sentence, at);
         }
         // "It's outstanding": the verb is part of the subject's word.
-        if sentence.words[at].contracted && SUBJECTS.contains(&word) {
+        if sentence.words[at].contracted && is_subject(word) {
             return Some(at);
         }
         let between =
@@ -265,11 +286,15 @@ fn grade_is_had(sentence: &Sentence, grade: Grade) -> bool {
     sentence.at(grade.first) == "serious"
 }
 
+fn is_subject(word: &str) -> bool {
+    SUBJECTS.contains(&word) || SOFT_SUBJECTS.contains(&word)
+}
+
 /// The nearest subject before `verb`, at most six words away.
 fn subject_before(sentence: &Sentence, verb: usize) -> Option<usize> {
     (verb.saturating_sub(6)..verb)
         .rev()
-        .find(|at| SUBJECTS.contains(&sentence.at(*at)))
+        .find(|at| is_subject(sentence.at(*at)))
 }
 
 /// Whether the thought ends with the grade, so that it is said of the subject and not of a noun that
@@ -286,7 +311,11 @@ fn ends_the_thought(sentence: &Sentence, grade: Grade) -> bool {
     let in_general = sentence.has_at(grade.last + 1, &["in", "all"])
         || sentence.has_at(grade.last + 1, &["in", "every"])
         || sentence.has_at(grade.last + 1, &["in", "our"]);
-    let loosely = !grade.ordinary && matches!(next, "in" | "at" | "for" | "across" | "by" | "with");
+    let loosely = match grade.tier {
+        Tier::Scale => matches!(next, "in" | "at" | "for" | "across" | "by" | "with"),
+        Tier::Informal => matches!(next, "in" | "across"),
+        Tier::Everyday => false,
+    };
     joins || in_general || loosely
 }
 
@@ -301,7 +330,16 @@ fn judges_what_follows(sentence: &Sentence, grade: Grade) -> bool {
         let thing = sentence.at(grade.last + 2);
         return !SCHOOL_THINGS.contains(&thing) || sentence.clause_ends_at(grade.last + 1);
     }
-    !grade.ordinary && JUDGED_STRICTLY.contains(&next)
+    grade.tier == Tier::Scale && JUDGED_STRICTLY.contains(&next)
+}
+
+const fn marked(first: usize, last: usize) -> Hit {
+    Hit {
+        first,
+        last,
+        severity: Severity::Mark,
+        rule: Rule::JudgementWord,
+    }
 }
 
 const fn refused(first: usize, last: usize) -> Hit {

@@ -57,6 +57,11 @@ fn m5_a_graded_judgement_about_the_school_is_refused() {
         "We saw an outstanding school.",
         "The school is a grade 2.",
         "The school is requires-improvement.",
+        "Safeguarding is effective.",
+        "Leadership was weak.",
+        "It is a strong school.",
+        "Provision is good or better.",
+        "The school's work was less than good.",
     ] {
         assert!(
             has(words, Severity::Refused, Rule::GradedJudgement),
@@ -78,6 +83,8 @@ fn m5_ordinary_use_of_a_scale_word_is_marked_and_not_refused() {
         "The school is taking special measures to keep year groups apart.",
         "Some pupils practise for grade 2 piano.",
         "The broadband at home was inadequate.",
+        "Attendance is good, leaders said.",
+        "Attendance was poor in September, but has risen.",
     ] {
         let found = findings(words);
         assert!(
@@ -100,6 +107,8 @@ fn m5_what_a_letter_ordinarily_says_passes_without_a_finding() {
         "The headteacher and the designated safeguarding lead spoke with us.",
         "Year 10 pupils catch up in small groups.",
         "Leaders underrated how tired pupils would be, they said.",
+        "Pupils were weak readers in March. Staff found effective ways to help.",
+        "Year 6 needs strong phonics.",
         "St Mary's Church lends its hall to the school.",
     ] {
         assert_eq!(findings(words), [], "{words}");
