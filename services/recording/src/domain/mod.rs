@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod command;
+pub mod coverage;
 pub mod decide;
 mod ending;
 pub mod event;
@@ -30,14 +31,14 @@ mod table_tests;
 
 pub use answer::{Answer, FollowUp, Mark, Response, Revision};
 pub use command::{Command, NewAnswer, NewPoint};
+pub use coverage::Coverage;
 pub use decide::{Ctx, Decision, decide};
 pub use event::{Event, Timer};
 pub use form::{Question, VisitForm};
 pub use policy::Policy;
 pub use record::{
-    Agreement, Briefing, Control, Coverage, Departure, Discussion, ExecutiveConversation,
-    ExecutiveRequest, Feedback, Gap, HomeTime, Point, Readiness, Record, Stage, Start, Stop,
-    VisitId,
+    Agreement, Briefing, Control, Departure, Discussion, ExecutiveConversation, ExecutiveRequest,
+    Feedback, Gap, HomeTime, Point, Readiness, Record, Stage, Start, Stop, VisitId,
 };
 pub use refusal::RecordingRefusal;
 pub use topic::{Area, Mode, SpokenTo};

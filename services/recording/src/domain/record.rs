@@ -7,7 +7,6 @@ use uuid::Uuid;
 use visits_core::london;
 
 use super::answer::{Answer, Statement};
-use super::form::VisitForm;
 use super::topic::{Area, Mode, SpokenTo};
 
 visits_core::typed_id!(
@@ -374,33 +373,4 @@ impl Record {
             Some(&mut follow_up.statement)
         })
     }
-
-    /// Splits the form's questions into asked and unasked, each in the order of the form. A marked
-    /// answer asks nothing: it is not part of the visit (M30).
-    #[must_use]
-    pub fn coverage<'f>(&self, form: &'f VisitForm) -> Coverage<'f> {
-        let (asked, unasked) = form.questions.iter().partition(|question| {
-            self.answers
-                .iter()
-                .any(|a| a.question_code == question.code && a.statement.mark.is_none())
-        });
-        Coverage { asked, unasked }
-    }
-
-    /// The answers that insight may see: none of a visit that is not complete, and no marked one.
-    pub fn answers_for_insight(&self) -> impl Iterator<Item = &Answer> {
-        let usable = self.stage == Stage::Complete;
-        self.answers
-            .iter()
-            .filter(move |answer| usable && answer.statement.mark.is_none())
-    }
-}
-
-/// Which of the form's questions have been asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Coverage<'f> {
-    /// Asked at least once, in the order of the form.
-    pub asked: Vec<&'f super::Question>,
-    /// Not asked yet, in the order of the form.
-    pub unasked: Vec<&'f super::Question>,
 }
