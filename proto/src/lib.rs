@@ -3,7 +3,10 @@
 //! The `.proto` files under `ofsted/visits` are the source; this crate is their generated Rust,
 //! with proto-JSON through serde, and the descriptor set. Nothing clever lives here.
 
-#![expect(missing_docs, reason = "generated code carries the comments of the .proto files")]
+#![expect(
+    missing_docs,
+    reason = "generated code carries the comments of the .proto files"
+)]
 #![expect(clippy::all, clippy::allow_attributes, reason = "generated code")]
 
 /// The descriptor set of every contract, for server reflection and for the tests that walk it.

@@ -1,7 +1,7 @@
 //! What a token must say, and when it is believed (R16).
 //!
 //! The library checks signature, algorithm, issuer and audience. The instants are checked here
-//! against [`Clock`]: the library would read the machine's clock, and the demo lives in
+//! against [`visits_core::Clock`]: the library would read the machine's clock, and the demo lives in
 //! October 2020.
 
 use jsonwebtoken::errors::ErrorKind as TokenError;
