@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use crate::postgres::Migrations;
 use tempfile::TempDir;
 use visits_bus::LocalBus;
 use visits_core::{Clock, IdSource, ManualClock, SeededIds, Timestamp};
-use visits_durable::sea_orm_migration::MigrationTrait;
 use visits_durable::{Durable, ServiceParts, Settings, Workers};
 
 /// The seed of this run: `VISITS_TEST_SEED`, or a fixed one. It is printed with each failure that
@@ -96,12 +96,8 @@ impl Bench {
     }
 
     /// Opens a service's database in the bench's folder; the second time, what the first left.
-    pub async fn durable(
-        &self,
-        service: &'static str,
-        migrations: fn() -> Vec<Box<dyn MigrationTrait>>,
-    ) -> Durable {
-        let url = self.url(service).await;
+    pub async fn durable(&self, service: &'static str, migrations: Migrations) -> Durable {
+        let url = self.url(service, migrations).await;
         Durable::open(
             Settings { service, url },
             migrations,
@@ -112,7 +108,7 @@ impl Bench {
         .expect("a database in the bench's folder")
     }
 
-    async fn url(&self, service: &'static str) -> String {
+    async fn url(&self, service: &'static str, migrations: Migrations) -> String {
         if self.database == Database::Sqlite {
             let file = self.folder.path().join(format!("{service}.db"));
             return format!("sqlite://{}", file.display());
@@ -120,7 +116,7 @@ impl Bench {
         if let Some(url) = self.urls.lock().expect("the lock").get(service) {
             return url.clone();
         }
-        let url = crate::postgres::new_database(service).await;
+        let url = crate::postgres::new_database(service, migrations).await;
         let mut urls = self.urls.lock().expect("the lock");
         urls.insert(service, url.clone());
         url

@@ -8,40 +8,108 @@ use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
-use sea_orm::{ConnectionTrait, Database};
+use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
+use sea_orm_migration::MigrationTrait;
 use visits_core::{Clock as _, IdSource as _, RandomIds, SystemClock};
+use visits_durable::{Durable, Settings};
 
 const VERSIONS: [&str; 4] = ["18", "17", "16", "15"];
 const FIRST_PORT: u16 = 55_432;
 const HOW_TO: &str = "no PostgreSQL found: `apt-get install postgresql-15`, or name one in \
                       VISITS_TEST_POSTGRES_URL";
 
-/// The URL of a new, empty database.
-pub async fn new_database(service: &str) -> String {
+/// Migrations of a service.
+pub type Migrations = fn() -> Vec<Box<dyn MigrationTrait>>;
+
+/// The URL of a new database with the service's tables: a copy of one that was migrated once.
+pub async fn new_database(service: &'static str, migrations: Migrations) -> String {
     let server = server_url();
-    let id = RandomIds.next(SystemClock::new().now());
-    let name = format!("t_{service}_{}", id.simple());
     let admin = Database::connect(format!("{server}/postgres"))
         .await
         .unwrap_or_else(|error| panic!("can't reach {server}: {error}; {HOW_TO}"));
-    admin
-        .execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE template0"))
-        .await
-        .expect("a database of the test's own");
+    let template = template_name(service);
+    make_template(&server, &admin, &template, service, migrations).await;
+    let id = RandomIds.next(SystemClock::new().now());
+    let name = format!("t_{service}_{}", id.simple());
+    create(&admin, &name, &template).await;
     admin.close().await.expect("closed");
     format!("{server}/{name}")
+}
+
+/// Changes with each build of the test program, and with it the migrations inside.
+fn template_name(service: &str) -> String {
+    let built = std::env::current_exe()
+        .and_then(fs::metadata)
+        .and_then(|program| program.modified())
+        .ok()
+        .and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok())
+        .map_or(0, |since| since.as_nanos());
+    format!("template_{service}_{built:x}")
+}
+
+async fn make_template(
+    server: &str,
+    admin: &DatabaseConnection,
+    template: &str,
+    service: &'static str,
+    migrations: Migrations,
+) {
+    let lock = lock(&folder(), "templates");
+    let known = format!("SELECT 1 AS one FROM pg_database WHERE datname = '{template}_ready'");
+    let found = admin
+        .query_one_raw(Statement::from_string(DbBackend::Postgres, known))
+        .await;
+    if found.expect("a query").is_none() {
+        create(admin, template, "template0").await;
+        let settings = Settings {
+            service,
+            url: format!("{server}/{template}"),
+        };
+        let (clock, ids) = (Arc::new(SystemClock::new()), Arc::new(RandomIds));
+        let durable = Durable::open(settings, migrations, clock, ids)
+            .await
+            .expect("a migrated database");
+        durable.close().await.expect("closed");
+        // Its name says that it is whole.
+        let rename = format!("ALTER DATABASE {template} RENAME TO {template}_ready");
+        admin.execute_unprepared(&rename).await.expect("renamed");
+    }
+    drop(lock);
+}
+
+async fn create(admin: &DatabaseConnection, name: &str, template: &str) {
+    let template = if template == "template0" {
+        template.to_owned()
+    } else {
+        format!("{template}_ready")
+    };
+    admin
+        .execute_unprepared(&format!("CREATE DATABASE {name} TEMPLATE {template}"))
+        .await
+        .expect("a database of the test's own");
+}
+
+fn folder() -> PathBuf {
+    let folder = std::env::temp_dir().join("interim-visits-postgres");
+    fs::create_dir_all(&folder).expect("a folder for the test server");
+    folder
+}
+
+/// Tests run as processes side by side: one at a time does what all of them need.
+fn lock(folder: &Path, name: &str) -> File {
+    let lock = File::create(folder.join(format!("{name}.lock"))).expect("a lock file");
+    lock.lock().expect("the lock");
+    lock
 }
 
 fn server_url() -> String {
     if let Ok(url) = std::env::var("VISITS_TEST_POSTGRES_URL") {
         return url.trim_end_matches('/').to_owned();
     }
-    let folder = std::env::temp_dir().join("interim-visits-postgres");
-    fs::create_dir_all(&folder).expect("a folder for the test server");
-    // Tests run as processes side by side: one of them starts the server.
-    let lock = File::create(folder.join("lock")).expect("a lock file");
-    lock.lock().expect("the lock");
+    let folder = folder();
+    let _lock = lock(&folder, "server");
     let port_file = folder.join("port");
     let running = fs::read_to_string(&port_file)
         .ok()
