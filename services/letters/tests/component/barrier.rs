@@ -3,6 +3,7 @@
 use tonic::Code;
 use visits_core::Role;
 use visits_proto::letters::v1 as wire;
+use visits_testkit::{Database, on_every_database};
 
 use crate::world::World;
 
@@ -24,9 +25,10 @@ async fn listed(world: &World, who: &str, role: Role) -> Result<usize, Code> {
         .map_err(|status| status.code())
 }
 
-#[tokio::test]
-async fn m11_drafts_are_the_teams_and_the_publishers_and_absent_for_other_inspectors() {
-    let world = World::new().await;
+async fn m11_drafts_are_the_teams_and_the_publishers_and_absent_for_other_inspectors(
+    database: Database,
+) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     let rows = [
@@ -65,9 +67,10 @@ async fn m11_drafts_are_the_teams_and_the_publishers_and_absent_for_other_inspec
     );
 }
 
-#[tokio::test]
-async fn m11_an_assignment_to_the_schools_routine_inspection_ends_access_at_once() {
-    let world = World::new().await;
+async fn m11_an_assignment_to_the_schools_routine_inspection_ends_access_at_once(
+    database: Database,
+) {
+    let world = World::new(database).await;
     let ready = world.ready_letter().await;
     assert_eq!(
         read(&world, "HMI-001", Role::Hmi, &ready.name).await,
@@ -126,9 +129,8 @@ async fn m11_an_assignment_to_the_schools_routine_inspection_ends_access_at_once
     }));
 }
 
-#[tokio::test]
-async fn m11_a_barred_lead_drafts_nothing() {
-    let world = World::new().await;
+async fn m11_a_barred_lead_drafts_nothing(database: Database) {
+    let world = World::new(database).await;
     world.assigned("HMI-001").await;
     world.visit_over().await;
     assert_eq!(
@@ -137,9 +139,8 @@ async fn m11_a_barred_lead_drafts_nothing() {
     );
 }
 
-#[tokio::test]
-async fn m11_the_team_reads_drafts_until_ten_working_days_after_publication() {
-    let world = World::new().await;
+async fn m11_the_team_reads_drafts_until_ten_working_days_after_publication(database: Database) {
+    let world = World::new(database).await;
     let letter = world.published_letter().await;
     world.bench.run_until("2020-10-27T16:59:59Z").await;
     assert_eq!(
@@ -159,9 +160,8 @@ async fn m11_the_team_reads_drafts_until_ten_working_days_after_publication() {
     );
 }
 
-#[tokio::test]
-async fn lists_are_filtered_and_what_a_filter_cannot_say_is_refused() {
-    let world = World::new().await;
+async fn lists_are_filtered_and_what_a_filter_cannot_say_is_refused(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     world.nfd_completed().await;
     world.bench.settle().await;
@@ -207,9 +207,8 @@ async fn lists_are_filtered_and_what_a_filter_cannot_say_is_refused() {
     }
 }
 
-#[tokio::test]
-async fn a_list_is_paged_newest_first_without_loss() {
-    let world = World::new().await;
+async fn a_list_is_paged_newest_first_without_loss(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     world.nfd_completed().await;
     world.bench.settle().await;
@@ -240,3 +239,12 @@ async fn a_list_is_paged_newest_first_without_loss() {
     assert_eq!(two.letters[0].name, first.name);
     assert_eq!(two.next_page_token, "");
 }
+
+on_every_database!(
+    m11_drafts_are_the_teams_and_the_publishers_and_absent_for_other_inspectors,
+    m11_an_assignment_to_the_schools_routine_inspection_ends_access_at_once,
+    m11_a_barred_lead_drafts_nothing,
+    m11_the_team_reads_drafts_until_ten_working_days_after_publication,
+    lists_are_filtered_and_what_a_filter_cannot_say_is_refused,
+    a_list_is_paged_newest_first_without_loss,
+);

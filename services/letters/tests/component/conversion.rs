@@ -2,14 +2,14 @@
 
 use axum::http::StatusCode;
 use visits_proto::letters::v1 as wire;
+use visits_testkit::{Database, on_every_database};
 
 use crate::html::{assert_valid, form, get, post};
 use crate::world::{World, reason};
 
-#[tokio::test]
-async fn m30_an_unpublished_interim_letter_is_superseded_wherever_it_stands() {
+async fn m30_an_unpublished_interim_letter_is_superseded_wherever_it_stands(database: Database) {
     for ready in [false, true] {
-        let world = World::new().await;
+        let world = World::new(database).await;
         let letter = if ready {
             world.ready_letter().await
         } else {
@@ -32,9 +32,10 @@ async fn m30_an_unpublished_interim_letter_is_superseded_wherever_it_stands() {
     }
 }
 
-#[tokio::test]
-async fn m30_the_schools_link_to_a_superseded_letter_shows_nothing_and_takes_nothing() {
-    let world = World::new().await;
+async fn m30_the_schools_link_to_a_superseded_letter_shows_nothing_and_takes_nothing(
+    database: Database,
+) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     world.send(&letter).await.expect("sent");
@@ -57,9 +58,8 @@ async fn m30_the_schools_link_to_a_superseded_letter_shows_nothing_and_takes_not
     );
 }
 
-#[tokio::test]
-async fn m30_a_published_interim_letter_stays_and_the_nfd_has_its_own_address() {
-    let world = World::new().await;
+async fn m30_a_published_interim_letter_stays_and_the_nfd_has_its_own_address(database: Database) {
+    let world = World::new(database).await;
     let interim = world.published_letter().await;
     world.decided(true).await;
     world.nfd_completed().await;
@@ -81,9 +81,10 @@ async fn m30_a_published_interim_letter_stays_and_the_nfd_has_its_own_address() 
     }
 }
 
-#[tokio::test]
-async fn m30_no_interim_letter_is_drafted_for_a_converted_visit_and_no_deadline_runs_for_it() {
-    let world = World::new().await;
+async fn m30_no_interim_letter_is_drafted_for_a_converted_visit_and_no_deadline_runs_for_it(
+    database: Database,
+) {
+    let world = World::new(database).await;
     world.visit_over().await;
     world.decided(true).await;
     world.bench.settle().await;
@@ -94,18 +95,16 @@ async fn m30_no_interim_letter_is_drafted_for_a_converted_visit_and_no_deadline_
     );
 }
 
-#[tokio::test]
-async fn m30_a_decision_against_an_nfd_changes_nothing() {
-    let world = World::new().await;
+async fn m30_a_decision_against_an_nfd_changes_nothing(database: Database) {
+    let world = World::new(database).await;
     let letter = world.ready_letter().await;
     world.decided(false).await;
     world.bench.settle().await;
     world.publish(&letter).await.expect("published");
 }
 
-#[tokio::test]
-async fn m32_the_letter_of_a_converted_visit_lives_its_whole_life() {
-    let world = World::new().await;
+async fn m32_the_letter_of_a_converted_visit_lives_its_whole_life(database: Database) {
+    let world = World::new(database).await;
     world.agreed(1).await;
     world.decided(true).await;
     world.stopped().await;
@@ -124,3 +123,12 @@ async fn m32_the_letter_of_a_converted_visit_lives_its_whole_life() {
     );
     world.assert_settled().await;
 }
+
+on_every_database!(
+    m30_an_unpublished_interim_letter_is_superseded_wherever_it_stands,
+    m30_the_schools_link_to_a_superseded_letter_shows_nothing_and_takes_nothing,
+    m30_a_published_interim_letter_stays_and_the_nfd_has_its_own_address,
+    m30_no_interim_letter_is_drafted_for_a_converted_visit_and_no_deadline_runs_for_it,
+    m30_a_decision_against_an_nfd_changes_nothing,
+    m32_the_letter_of_a_converted_visit_lives_its_whole_life,
+);

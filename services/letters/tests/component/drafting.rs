@@ -4,12 +4,12 @@ use tonic::Code;
 use visits_core::Role;
 use visits_proto::letters::v1 as wire;
 use visits_proto::recording::v1::Area;
+use visits_testkit::{Database, on_every_database};
 
 use crate::world::{World, case, reason, text, visit};
 
-#[tokio::test]
-async fn m35_no_letter_is_drafted_before_the_departure_is_on_record() {
-    let world = World::new().await;
+async fn m35_no_letter_is_drafted_before_the_departure_is_on_record(database: Database) {
+    let world = World::new(database).await;
     assert_eq!(reason(world.draft().await), "LETTER_BEFORE_DEPARTURE");
     world.agreed(1).await;
     world.bench.settle().await;
@@ -30,9 +30,8 @@ async fn m35_no_letter_is_drafted_before_the_departure_is_on_record() {
     assert_eq!(early.count(), 2);
 }
 
-#[tokio::test]
-async fn m24_the_letter_is_drafted_from_the_content_agreed_with_the_school() {
-    let world = World::new().await;
+async fn m24_the_letter_is_drafted_from_the_content_agreed_with_the_school(database: Database) {
+    let world = World::new(database).await;
     world.departed().await;
     world.bench.settle().await;
     assert_eq!(reason(world.draft().await), "LETTER_CONTENT_NOT_AGREED");
@@ -51,9 +50,8 @@ async fn m24_the_letter_is_drafted_from_the_content_agreed_with_the_school() {
     );
 }
 
-#[tokio::test]
-async fn m32_the_nfd_letter_is_drafted_once_the_nfd_is_complete() {
-    let world = World::new().await;
+async fn m32_the_nfd_letter_is_drafted_once_the_nfd_is_complete(database: Database) {
+    let world = World::new(database).await;
     world.agreed(1).await;
     world.decided(true).await;
     world.bench.settle().await;
@@ -79,9 +77,8 @@ async fn m32_the_nfd_letter_is_drafted_once_the_nfd_is_complete() {
     assert_eq!(sections[1].paragraphs, ["Checks on adults are complete."]);
 }
 
-#[tokio::test]
-async fn only_the_lead_hmi_drafts_and_for_others_the_visit_is_not_there() {
-    let world = World::new().await;
+async fn only_the_lead_hmi_drafts_and_for_others_the_visit_is_not_there(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let ground = || wire::draft_letter_request::Ground::Visit(visit());
     for (who, role, code) in [
@@ -102,9 +99,8 @@ async fn only_the_lead_hmi_drafts_and_for_others_the_visit_is_not_there() {
     assert_eq!(answer.expect_err("absent").code(), Code::NotFound);
 }
 
-#[tokio::test]
-async fn a_visit_has_one_interim_letter_and_a_repeated_request_gets_it_again() {
-    let world = World::new().await;
+async fn a_visit_has_one_interim_letter_and_a_repeated_request_gets_it_again(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let request = wire::DraftLetterRequest {
         ground: Some(wire::draft_letter_request::Ground::Visit(visit())),
@@ -136,9 +132,8 @@ async fn a_visit_has_one_interim_letter_and_a_repeated_request_gets_it_again() {
     assert_eq!(reason(reused), "REQUEST_ID_REUSED");
 }
 
-#[tokio::test]
-async fn m5_a_letter_that_states_a_judgement_goes_nowhere() {
-    let world = World::new().await;
+async fn m5_a_letter_that_states_a_judgement_goes_nowhere(database: Database) {
+    let world = World::new(database).await;
     world.known().points = vec![(Area::Curriculum, "The school is outstanding.".into())];
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted, with a finding");
@@ -164,9 +159,8 @@ async fn m5_a_letter_that_states_a_judgement_goes_nowhere() {
     world.send(&letter).await.expect("sent");
 }
 
-#[tokio::test]
-async fn m5_ordinary_use_of_a_scale_word_is_confirmed_by_the_writer() {
-    let world = World::new().await;
+async fn m5_ordinary_use_of_a_scale_word_is_confirmed_by_the_writer(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     let revised = world
@@ -214,9 +208,8 @@ async fn m5_ordinary_use_of_a_scale_word_is_confirmed_by_the_writer() {
     world.send(&letter).await.expect("sent");
 }
 
-#[tokio::test]
-async fn the_text_check_reads_any_text_and_changes_nothing() {
-    let world = World::new().await;
+async fn the_text_check_reads_any_text_and_changes_nothing(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     let asked = wire::CheckTextRequest {
@@ -233,9 +226,8 @@ async fn the_text_check_reads_any_text_and_changes_nothing() {
     assert_eq!(world.get(&letter).await, letter);
 }
 
-#[tokio::test]
-async fn every_field_at_fault_is_reported_at_once() {
-    let world = World::new().await;
+async fn every_field_at_fault_is_reported_at_once(database: Database) {
+    let world = World::new(database).await;
     let request = wire::ReviseLetterRequest {
         name: "letters/1".into(),
         text: Some(wire::LetterText {
@@ -266,3 +258,15 @@ async fn every_field_at_fault_is_reported_at_once() {
         ]
     );
 }
+
+on_every_database!(
+    m35_no_letter_is_drafted_before_the_departure_is_on_record,
+    m24_the_letter_is_drafted_from_the_content_agreed_with_the_school,
+    m32_the_nfd_letter_is_drafted_once_the_nfd_is_complete,
+    only_the_lead_hmi_drafts_and_for_others_the_visit_is_not_there,
+    a_visit_has_one_interim_letter_and_a_repeated_request_gets_it_again,
+    m5_a_letter_that_states_a_judgement_goes_nowhere,
+    m5_ordinary_use_of_a_scale_word_is_confirmed_by_the_writer,
+    the_text_check_reads_any_text_and_changes_nothing,
+    every_field_at_fault_is_reported_at_once,
+);

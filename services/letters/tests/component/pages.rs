@@ -1,15 +1,15 @@
 //! The public pages (M3, M37): valid, escaped, without a script, at a stable address.
 
 use axum::http::{StatusCode, header};
+use visits_testkit::{Database, on_every_database};
 
 use crate::html::{assert_valid, form, get, post};
 use crate::world::{SCHOOL, URN, World};
 
 const ADDRESS: &str = "/schools/123166/letters/2020-10-13";
 
-#[tokio::test]
-async fn m3_m37_a_published_letter_is_a_valid_page_at_a_stable_address() {
-    let world = World::new().await;
+async fn m3_m37_a_published_letter_is_a_valid_page_at_a_stable_address(database: Database) {
+    let world = World::new(database).await;
     let letter = world.ready_letter().await;
     assert_eq!(
         get(&world.pages, ADDRESS).await.status,
@@ -31,9 +31,8 @@ async fn m3_m37_a_published_letter_is_a_valid_page_at_a_stable_address() {
     }
 }
 
-#[tokio::test]
-async fn the_words_of_users_never_become_markup() {
-    let world = World::new().await;
+async fn the_words_of_users_never_become_markup(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     let words = "Pupils <script>alert(1)</script> & \"quotes\" 'read' <b onclick=x>.";
@@ -59,9 +58,10 @@ async fn the_words_of_users_never_become_markup() {
     }
 }
 
-#[tokio::test]
-async fn m37_a_correction_is_visible_as_such_and_earlier_editions_stay_as_they_were() {
-    let world = World::new().await;
+async fn m37_a_correction_is_visible_as_such_and_earlier_editions_stay_as_they_were(
+    database: Database,
+) {
+    let world = World::new(database).await;
     let letter = world.published_letter().await;
     let first = get(&world.pages, &format!("{ADDRESS}/editions/1")).await;
     world
@@ -86,9 +86,8 @@ async fn m37_a_correction_is_visible_as_such_and_earlier_editions_stay_as_they_w
     }
 }
 
-#[tokio::test]
-async fn m37_the_page_of_a_withdrawn_letter_says_so_and_nothing_else() {
-    let world = World::new().await;
+async fn m37_the_page_of_a_withdrawn_letter_says_so_and_nothing_else(database: Database) {
+    let world = World::new(database).await;
     let letter = world.published_letter().await;
     world
         .withdraw(&letter, "It was about another school.")
@@ -105,9 +104,8 @@ async fn m37_the_page_of_a_withdrawn_letter_says_so_and_nothing_else() {
     assert!(list.body.contains("(withdrawn)"));
 }
 
-#[tokio::test]
-async fn m3_the_lists_show_published_letters_only() {
-    let world = World::new().await;
+async fn m3_the_lists_show_published_letters_only(database: Database) {
+    let world = World::new(database).await;
     let letter = world.ready_letter().await;
     let school = format!("/schools/{URN}/letters");
     for path in ["/letters", &school] {
@@ -128,9 +126,10 @@ async fn m3_the_lists_show_published_letters_only() {
     assert_valid(&bad);
 }
 
-#[tokio::test]
-async fn every_page_has_strict_headers_and_a_page_behind_a_link_is_kept_nowhere() {
-    let world = World::new().await;
+async fn every_page_has_strict_headers_and_a_page_behind_a_link_is_kept_nowhere(
+    database: Database,
+) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     world.send(&letter).await.expect("sent");
@@ -174,9 +173,8 @@ async fn every_page_has_strict_headers_and_a_page_behind_a_link_is_kept_nowhere(
     );
 }
 
-#[tokio::test]
-async fn m36_the_schools_page_is_valid_and_names_what_is_wrong_with_a_reply() {
-    let world = World::new().await;
+async fn m36_the_schools_page_is_valid_and_names_what_is_wrong_with_a_reply(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     world.send(&letter).await.expect("sent");
@@ -204,3 +202,13 @@ async fn m36_the_schools_page_is_valid_and_names_what_is_wrong_with_a_reply() {
         StatusCode::PAYLOAD_TOO_LARGE
     );
 }
+
+on_every_database!(
+    m3_m37_a_published_letter_is_a_valid_page_at_a_stable_address,
+    the_words_of_users_never_become_markup,
+    m37_a_correction_is_visible_as_such_and_earlier_editions_stay_as_they_were,
+    m37_the_page_of_a_withdrawn_letter_says_so_and_nothing_else,
+    m3_the_lists_show_published_letters_only,
+    every_page_has_strict_headers_and_a_page_behind_a_link_is_kept_nowhere,
+    m36_the_schools_page_is_valid_and_names_what_is_wrong_with_a_reply,
+);

@@ -3,12 +3,12 @@
 use tonic::{Code, Response};
 use visits_core::Role;
 use visits_proto::letters::v1 as wire;
+use visits_testkit::{Database, on_every_database};
 
 use crate::world::{World, reason, school};
 
-#[tokio::test]
-async fn m37_publication_needs_the_etag_of_what_was_read() {
-    let world = World::new().await;
+async fn m37_publication_needs_the_etag_of_what_was_read(database: Database) {
+    let world = World::new(database).await;
     let letter = world.ready_letter().await;
     let missing = wire::Letter {
         etag: String::new(),
@@ -27,9 +27,8 @@ async fn m37_publication_needs_the_etag_of_what_was_read() {
     world.publish(&letter).await.expect("published");
 }
 
-#[tokio::test]
-async fn a_repeated_publication_is_one_publication() {
-    let world = World::new().await;
+async fn a_repeated_publication_is_one_publication(database: Database) {
+    let world = World::new(database).await;
     let letter = world.ready_letter().await;
     let request = wire::PublishLetterRequest {
         name: letter.name.clone(),
@@ -56,9 +55,8 @@ async fn a_repeated_publication_is_one_publication() {
     );
 }
 
-#[tokio::test]
-async fn m37_editions_only_grow_and_each_says_what_changed() {
-    let world = World::new().await;
+async fn m37_editions_only_grow_and_each_says_what_changed(database: Database) {
+    let world = World::new(database).await;
     let letter = world.published_letter().await;
     let same = wire::CorrectLetterRequest {
         name: letter.name.clone(),
@@ -96,9 +94,8 @@ async fn m37_editions_only_grow_and_each_says_what_changed() {
     );
 }
 
-#[tokio::test]
-async fn m37_a_withdrawn_letter_stays_withdrawn() {
-    let world = World::new().await;
+async fn m37_a_withdrawn_letter_stays_withdrawn(database: Database) {
+    let world = World::new(database).await;
     let letter = world.published_letter().await;
     let withdrawn = world
         .withdraw(&letter, "It was about another school.")
@@ -126,9 +123,8 @@ async fn m37_a_withdrawn_letter_stays_withdrawn() {
     assert_eq!(said.last().map(String::as_str), Some("LetterWithdrawn"));
 }
 
-#[tokio::test]
-async fn m3_anybody_with_any_token_reads_published_letters_and_nobody_without() {
-    let world = World::new().await;
+async fn m3_anybody_with_any_token_reads_published_letters_and_nobody_without(database: Database) {
+    let world = World::new(database).await;
     let letter = world.ready_letter().await;
     let ask = || wire::GetPublishedLetterRequest {
         name: letter.name.clone(),
@@ -167,9 +163,8 @@ async fn m3_anybody_with_any_token_reads_published_letters_and_nobody_without() 
     assert_eq!(stranger.code(), Code::Unauthenticated);
 }
 
-#[tokio::test]
-async fn only_publishers_publish() {
-    let world = World::new().await;
+async fn only_publishers_publish(database: Database) {
+    let world = World::new(database).await;
     let letter = world.ready_letter().await;
     for (who, role) in [
         ("HMI-001", Role::Hmi),
@@ -189,3 +184,12 @@ async fn only_publishers_publish() {
         assert_eq!(refused.code(), Code::PermissionDenied);
     }
 }
+
+on_every_database!(
+    m37_publication_needs_the_etag_of_what_was_read,
+    a_repeated_publication_is_one_publication,
+    m37_editions_only_grow_and_each_says_what_changed,
+    m37_a_withdrawn_letter_stays_withdrawn,
+    m3_anybody_with_any_token_reads_published_letters_and_nobody_without,
+    only_publishers_publish,
+);

@@ -4,13 +4,15 @@ use axum::http::StatusCode;
 use visits_core::SignedDuration;
 use visits_proto::letters::v1 as wire;
 use visits_proto::letters::v1::correction::Answer;
+use visits_testkit::{Database, on_every_database};
 
 use crate::html::{form, get, post};
 use crate::world::{World, reason};
 
-#[tokio::test]
-async fn m36_the_school_corrects_the_draft_on_its_page_and_each_correction_is_answered() {
-    let world = World::new().await;
+async fn m36_the_school_corrects_the_draft_on_its_page_and_each_correction_is_answered(
+    database: Database,
+) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     world.send(&letter).await.expect("sent");
@@ -60,9 +62,8 @@ async fn m36_the_school_corrects_the_draft_on_its_page_and_each_correction_is_an
     world.assert_settled().await;
 }
 
-#[tokio::test]
-async fn m36_nothing_is_published_before_the_school_has_checked_it() {
-    let world = World::new().await;
+async fn m36_nothing_is_published_before_the_school_has_checked_it(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     assert_eq!(
@@ -85,9 +86,8 @@ async fn m36_nothing_is_published_before_the_school_has_checked_it() {
     );
 }
 
-#[tokio::test]
-async fn m36_after_the_check_only_accepted_corrections_change_the_text() {
-    let world = World::new().await;
+async fn m36_after_the_check_only_accepted_corrections_change_the_text(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     world.send(&letter).await.expect("sent");
@@ -114,9 +114,8 @@ async fn m36_after_the_check_only_accepted_corrections_change_the_text() {
     assert_eq!(again.factual_checks.len(), 2);
 }
 
-#[tokio::test]
-async fn m36_a_link_takes_one_reply_and_only_for_its_own_round() {
-    let world = World::new().await;
+async fn m36_a_link_takes_one_reply_and_only_for_its_own_round(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     world.send(&letter).await.expect("sent");
@@ -161,9 +160,10 @@ async fn m36_a_link_takes_one_reply_and_only_for_its_own_round() {
     assert_eq!(get(&world.pages, &second).await.status, StatusCode::OK);
 }
 
-#[tokio::test]
-async fn m36_without_a_reply_a_publisher_decides_but_not_before_the_schools_time_has_passed() {
-    let world = World::new().await;
+async fn m36_without_a_reply_a_publisher_decides_but_not_before_the_schools_time_has_passed(
+    database: Database,
+) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     let sent = world.send(&letter).await.expect("sent");
@@ -218,9 +218,8 @@ async fn m36_without_a_reply_a_publisher_decides_but_not_before_the_schools_time
     world.assert_settled().await;
 }
 
-#[tokio::test]
-async fn m36_a_link_expires() {
-    let world = World::new().await;
+async fn m36_a_link_expires(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     world.send(&letter).await.expect("sent");
@@ -242,9 +241,8 @@ async fn m36_a_link_expires() {
     );
 }
 
-#[tokio::test]
-async fn r19_a_link_is_stored_as_its_hash_and_no_event_carries_words() {
-    let world = World::new().await;
+async fn r19_a_link_is_stored_as_its_hash_and_no_event_carries_words(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     world.send(&letter).await.expect("sent");
@@ -270,9 +268,8 @@ async fn r19_a_link_is_stored_as_its_hash_and_no_event_carries_words() {
     }
 }
 
-#[tokio::test]
-async fn m36_get_factual_check_gives_the_latest_round_to_internal_callers() {
-    let world = World::new().await;
+async fn m36_get_factual_check_gives_the_latest_round_to_internal_callers(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     let request = wire::GetFactualCheckRequest {
@@ -294,3 +291,14 @@ async fn m36_get_factual_check_gives_the_latest_round_to_internal_callers() {
     assert!(round.delivered_time.is_some());
     assert_eq!(round.text, letter.text);
 }
+
+on_every_database!(
+    m36_the_school_corrects_the_draft_on_its_page_and_each_correction_is_answered,
+    m36_nothing_is_published_before_the_school_has_checked_it,
+    m36_after_the_check_only_accepted_corrections_change_the_text,
+    m36_a_link_takes_one_reply_and_only_for_its_own_round,
+    m36_without_a_reply_a_publisher_decides_but_not_before_the_schools_time_has_passed,
+    m36_a_link_expires,
+    r19_a_link_is_stored_as_its_hash_and_no_event_carries_words,
+    m36_get_factual_check_gives_the_latest_round_to_internal_callers,
+);

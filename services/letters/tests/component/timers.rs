@@ -2,6 +2,7 @@
 
 use visits_core::Timestamp;
 use visits_proto::instant;
+use visits_testkit::{Database, on_every_database};
 
 use crate::world::{World, visit};
 
@@ -9,9 +10,8 @@ fn at(text: &str) -> Option<Timestamp> {
     text.parse().ok()
 }
 
-#[tokio::test]
-async fn the_draft_is_due_three_working_days_after_departure() {
-    let world = World::new().await;
+async fn the_draft_is_due_three_working_days_after_departure(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     world.bench.run_until("2020-10-16T15:59:59Z").await;
     let overdue = |audit: &[visits_durable::AuditEntry]| {
@@ -31,9 +31,8 @@ async fn the_draft_is_due_three_working_days_after_departure() {
     world.assert_settled().await;
 }
 
-#[tokio::test]
-async fn a_letter_drafted_in_time_is_never_overdue() {
-    let world = World::new().await;
+async fn a_letter_drafted_in_time_is_never_overdue(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     world.draft().await.expect("drafted");
     assert_eq!(world.durable.pending_jobs(&visit()).await, Ok(vec![]));
@@ -47,9 +46,10 @@ async fn a_letter_drafted_in_time_is_never_overdue() {
     );
 }
 
-#[tokio::test]
-async fn publication_is_aimed_at_thirteen_working_days_across_the_clock_change_and_a_restart() {
-    let mut world = World::new().await;
+async fn publication_is_aimed_at_thirteen_working_days_across_the_clock_change_and_a_restart(
+    database: Database,
+) {
+    let mut world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     assert_eq!(
@@ -69,9 +69,8 @@ async fn publication_is_aimed_at_thirteen_working_days_across_the_clock_change_a
     world.assert_settled().await;
 }
 
-#[tokio::test]
-async fn without_a_letter_the_publication_target_passes_for_the_visit() {
-    let world = World::new().await;
+async fn without_a_letter_the_publication_target_passes_for_the_visit(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     world.bench.run_until("2020-10-30T17:00:00Z").await;
     let letter = world.draft().await.expect("very late");
@@ -81,9 +80,8 @@ async fn without_a_letter_the_publication_target_passes_for_the_visit() {
     );
 }
 
-#[tokio::test]
-async fn m36_the_school_is_reminded_once_on_the_working_day_before() {
-    let world = World::new().await;
+async fn m36_the_school_is_reminded_once_on_the_working_day_before(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     world.send(&letter).await.expect("sent");
@@ -104,9 +102,8 @@ async fn m36_the_school_is_reminded_once_on_the_working_day_before() {
     );
 }
 
-#[tokio::test]
-async fn m36_a_school_that_has_replied_is_not_reminded() {
-    let world = World::new().await;
+async fn m36_a_school_that_has_replied_is_not_reminded(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     world.send(&letter).await.expect("sent");
@@ -120,9 +117,8 @@ async fn m36_a_school_that_has_replied_is_not_reminded() {
     );
 }
 
-#[tokio::test]
-async fn the_sweep_arms_again_what_is_missing_and_otherwise_nothing() {
-    let world = World::new().await;
+async fn the_sweep_arms_again_what_is_missing_and_otherwise_nothing(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     assert_eq!(world.bench.workers.sweep().await, Ok(0));
     world.lose_jobs().await;
@@ -149,3 +145,13 @@ async fn the_sweep_arms_again_what_is_missing_and_otherwise_nothing() {
     );
     assert_eq!(world.messages().len(), 2);
 }
+
+on_every_database!(
+    the_draft_is_due_three_working_days_after_departure,
+    a_letter_drafted_in_time_is_never_overdue,
+    publication_is_aimed_at_thirteen_working_days_across_the_clock_change_and_a_restart,
+    without_a_letter_the_publication_target_passes_for_the_visit,
+    m36_the_school_is_reminded_once_on_the_working_day_before,
+    m36_a_school_that_has_replied_is_not_reminded,
+    the_sweep_arms_again_what_is_missing_and_otherwise_nothing,
+);

@@ -2,7 +2,7 @@
 
 use visits_durable::CUT_REASON;
 use visits_proto::letters::v1::letter::State;
-use visits_testkit::at_every_cut;
+use visits_testkit::{Database, at_every_cut, on_every_database};
 
 use crate::world::{World, visit};
 
@@ -38,8 +38,8 @@ async fn say(world: &World, event: Event) {
 }
 
 /// A world in which the event has something to change.
-async fn before(event: Event) -> World {
-    let world = World::new().await;
+async fn before(database: Database, event: Event) -> World {
+    let world = World::new(database).await;
     if matches!(event, Event::Stopped | Event::Decided) {
         world.visit_over().await;
         world.draft().await.expect("a letter to supersede");
@@ -80,10 +80,9 @@ async fn state(world: &World) -> String {
     format!("{states:?} {jobs:?} {:?} {done}", world.said().await)
 }
 
-#[tokio::test]
-async fn an_event_that_comes_twice_is_taken_once() {
+async fn an_event_that_comes_twice_is_taken_once(database: Database) {
     for event in EVENTS {
-        let world = before(event).await;
+        let world = before(database, event).await;
         say(&world, event).await;
         let once = state(&world).await;
         world.step_back();
@@ -93,15 +92,14 @@ async fn an_event_that_comes_twice_is_taken_once() {
     }
 }
 
-#[tokio::test]
-async fn an_event_cut_anywhere_and_taken_again_is_taken_whole() {
+async fn an_event_cut_anywhere_and_taken_again_is_taken_whole(database: Database) {
     for event in EVENTS {
-        let whole = before(event).await;
+        let whole = before(database, event).await;
         say(&whole, event).await;
         let expected = state(&whole).await;
         let expected = &expected;
         at_every_cut(|place| async move {
-            let world = before(event).await;
+            let world = before(database, event).await;
             say(&world, event).await;
             world.durable.cuts().after(place);
             if let Err(fault) = world.bench.workers.settle().await {
@@ -131,8 +129,8 @@ const JOBS: [(&str, &str); 5] = [
 ];
 
 /// A world just before the job, at the instant when it is due.
-async fn due(kind: &str, at: &str) -> World {
-    let world = World::new().await;
+async fn due(database: Database, kind: &str, at: &str) -> World {
+    let world = World::new(database).await;
     world.visit_over().await;
     if kind != "letters.draft_due" {
         let letter = world.draft().await.expect("drafted");
@@ -174,15 +172,14 @@ async fn after(world: &World) -> String {
     format!("{rounds:?} {} {names:?} {done}", world.said().await.len())
 }
 
-#[tokio::test]
-async fn a_job_cut_anywhere_and_run_again_has_one_effect() {
+async fn a_job_cut_anywhere_and_run_again_has_one_effect(database: Database) {
     for (kind, at) in JOBS {
-        let whole = due(kind, at).await;
+        let whole = due(database, kind, at).await;
         whole.bench.settle().await;
         let expected = after(&whole).await;
         let expected = &expected;
         let places = at_every_cut(|place| async move {
-            let world = due(kind, at).await;
+            let world = due(database, kind, at).await;
             world.durable.cuts().after(place);
             let settled = world.bench.workers.settle().await;
             let reached = !world.durable.cuts().clear();
@@ -203,9 +200,8 @@ async fn a_job_cut_anywhere_and_run_again_has_one_effect() {
     }
 }
 
-#[tokio::test]
-async fn a_job_of_a_round_that_is_over_does_nothing() {
-    let world = World::new().await;
+async fn a_job_of_a_round_that_is_over_does_nothing(database: Database) {
+    let world = World::new(database).await;
     world.visit_over().await;
     let letter = world.draft().await.expect("drafted");
     world
@@ -220,3 +216,10 @@ async fn a_job_of_a_round_that_is_over_does_nothing() {
     assert_eq!(world.messages(), []);
     assert_eq!(world.get(&letter).await.state(), State::SchoolReplied);
 }
+
+on_every_database!(
+    an_event_that_comes_twice_is_taken_once,
+    an_event_cut_anywhere_and_taken_again_is_taken_whole,
+    a_job_cut_anywhere_and_run_again_has_one_effect,
+    a_job_of_a_round_that_is_over_does_nothing,
+);

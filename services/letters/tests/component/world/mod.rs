@@ -15,7 +15,7 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use uuid::Uuid;
 use visits_core::{Actor, Role};
-use visits_durable::sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use visits_durable::sea_orm::{ConnectionTrait as _, Statement};
 use visits_durable::{AuditEntry, Durable};
 use visits_letters::domain::Policy;
 use visits_letters::link::Links;
@@ -26,7 +26,7 @@ use visits_proto::letters::v1::{self as wire, Letter};
 use visits_proto::recording::v1::Area;
 use visits_runtime::{Deps, ResumeTokens, from_status};
 use visits_testkit::host::Bearer;
-use visits_testkit::{Bench, Host};
+use visits_testkit::{Bench, Database, Host};
 
 use peers::peers;
 
@@ -87,8 +87,8 @@ async fn start(bench: &mut Bench, known: &Arc<Mutex<Known>>, mailbox: PathBuf) -
 
 impl World {
     /// The evening of a visit on Tuesday 13 October 2020.
-    pub async fn new() -> Self {
-        let mut bench = Bench::at("2020-10-13T14:40:00Z");
+    pub async fn new(database: Database) -> Self {
+        let mut bench = database.bench("2020-10-13T14:40:00Z");
         let known = Arc::new(Mutex::new(Known {
             points: vec![
                 (Area::Curriculum, "Pupils read every day.".into()),
@@ -235,7 +235,7 @@ impl World {
         let sql = format!(
             "SELECT count(*) AS found FROM {table} WHERE CAST({column} AS TEXT) LIKE '%{text}%'"
         );
-        let asked = Statement::from_string(DbBackend::Sqlite, sql);
+        let asked = Statement::from_string(self.durable.reads().get_database_backend(), sql);
         let row = self.durable.reads().query_one_raw(asked).await;
         let row = row.expect("a column").expect("a row");
         row.try_get::<i64>("", "found").expect("a count") > 0
