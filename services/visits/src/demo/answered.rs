@@ -4,6 +4,7 @@ use anyhow::bail;
 use tonic::{Response, Status};
 use tonic_types::StatusExt as _;
 
+use super::words;
 use crate::failure::Failure;
 
 /// What a service said no with.
@@ -11,7 +12,7 @@ use crate::failure::Failure;
 pub struct Refused {
     /// The stable reason, which programs match on.
     pub reason: String,
-    /// The words for people.
+    /// The words for people, without identifiers.
     pub message: String,
 }
 
@@ -22,7 +23,7 @@ impl Refused {
             .map_or_else(|| status.code().to_string(), |info| info.reason);
         Self {
             reason,
-            message: status.message().to_owned(),
+            message: words::without_ids(status.message()),
         }
     }
 }

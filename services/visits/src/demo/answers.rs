@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use rand::Rng as _;
+use rand::seq::IndexedRandom as _;
 use rand_chacha::ChaCha20Rng;
 use serde::Deserialize;
 
@@ -12,9 +13,13 @@ use super::data;
 /// One answer in so many is "we would rather not say".
 const DECLINED_ONE_IN: u32 = 60;
 
+/// So many of ten answers have nothing in them to code.
+const PLAIN_OF_TEN: u32 = 5;
+
 /// Everything that invented leaders may say.
 #[derive(Debug)]
 pub struct Bank {
+    plain: Vec<String>,
     by_question: BTreeMap<String, Vec<Sentence>>,
     codes: BTreeMap<String, Vec<String>>,
 }
@@ -29,6 +34,7 @@ struct Sentence {
 
 #[derive(Deserialize)]
 struct File {
+    plain: Vec<String>,
     answer: Vec<Sentence>,
 }
 
@@ -40,6 +46,7 @@ impl Bank {
     pub fn open() -> anyhow::Result<Self> {
         let file: File = toml::from_str(data::ANSWERS).context("the bank of answers")?;
         let mut bank = Self {
+            plain: file.plain,
             by_question: BTreeMap::new(),
             codes: BTreeMap::new(),
         };
@@ -68,8 +75,12 @@ impl Bank {
         if chance.random_range(0..DECLINED_ONE_IN) == 0 {
             return None;
         }
-        let index = chance.random_range(0..sentences.len());
-        sentences.get(index).map(|sentence| sentence.text.clone())
+        if chance.random_range(0..10) < PLAIN_OF_TEN {
+            return self.plain.choose(chance).cloned();
+        }
+        sentences
+            .choose(chance)
+            .map(|sentence| sentence.text.clone())
     }
 
     /// The codes that a researcher gives these words; none for words that are not in the bank.

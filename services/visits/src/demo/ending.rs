@@ -156,14 +156,14 @@ pub fn try_next(stage: &mut Stage, played: &Played) {
     ));
 }
 
-/// How the reader calls this program: by its name, if that is how it was found.
+/// How the reader calls this program: as they just did.
 fn program() -> String {
     let called = std::env::args_os().next().unwrap_or_default();
     let called = Path::new(&called);
-    if called.components().count() == 1 {
+    if called.components().count() < 2 {
         return "visits".to_owned();
     }
-    std::env::current_exe().map_or_else(|_| "visits".to_owned(), |path| shown(&path))
+    std::fs::canonicalize(called).map_or_else(|_| "visits".to_owned(), |path| shown(&path))
 }
 
 /// A path as short as it can be pasted: from here if it lies here, with quotes if it needs them.

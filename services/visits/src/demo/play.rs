@@ -69,7 +69,7 @@ pub async fn play(stage: &mut Stage, extract: Extract, visits: usize) -> anyhow:
 
     let breached = clock_change_weekend(stage, &deferred, &breached, &bank).await?;
     nfd_letter::publish(stage, &nfd_letter).await?;
-    let release = picture::play(stage, &bank).await?;
+    let release = picture::play(stage, &bank, &first).await?;
     Ok(Played {
         first,
         letter,

@@ -9,7 +9,7 @@ use super::answered::Refused;
 
 const WIDTH: usize = 100;
 /// The column in which the words begin; before it stands who acts.
-const WORDS_AT: usize = 21;
+const WORDS_AT: usize = 23;
 /// Who acts when nobody does.
 const BY_ITSELF: &str = "by itself";
 

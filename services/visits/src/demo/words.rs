@@ -103,6 +103,24 @@ pub fn event_name(event_type: &str) -> String {
         .to_owned()
 }
 
+/// The words without the identifiers in them: those differ from seed to seed, and readers of a
+/// story don't miss them.
+#[must_use]
+pub fn without_ids(words: &str) -> String {
+    const LENGTH: usize = 36;
+    let mut plain = String::new();
+    let mut rest = words;
+    while let Some(first) = rest.chars().next() {
+        let is_id = rest
+            .get(..LENGTH)
+            .is_some_and(|candidate| uuid::Uuid::try_parse(candidate).is_ok());
+        let width = if is_id { LENGTH } else { first.len_utf8() };
+        plain.push(if is_id { '…' } else { first });
+        rest = rest.get(width..).unwrap_or_default();
+    }
+    plain
+}
+
 /// `nfd under way` of `STATE_NFD_UNDER_WAY`.
 #[must_use]
 pub fn state(name: &str) -> String {
@@ -121,6 +139,12 @@ pub fn last(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn identifiers_are_left_out_of_words() {
+        let words = "there is no visitRecords/0174d3d5-3740-7891-90cf-d41f7e7b566c – at all";
+        assert_eq!(without_ids(words), "there is no visitRecords/… – at all");
+    }
 
     #[test]
     fn skipped_days_are_named_from_first_to_last_with_their_reasons() {

@@ -118,6 +118,8 @@ async fn refusals(
 }
 
 async fn audited(stage: &mut Stage, visit: &str) -> anyhow::Result<()> {
+    // The sequencer chains what was audited since.
+    stage.settle().await?;
     let record = record_of(visit);
     let refusals = stage.refusals_in_audit("recording").await?;
     let of_barred: Vec<_> = refusals
@@ -129,7 +131,7 @@ async fn audited(stage: &mut Stage, visit: &str) -> anyhow::Result<()> {
         .map(|entry| entry.action.as_str())
         .collect();
     let words = format!(
-        "The audit holds each refusal; recording's has {} of HMI-001: {}.",
+        "Each refusal is in the audit; recording has {} by HMI-001: {}.",
         actions.len(),
         actions.join(", ")
     );

@@ -1,13 +1,17 @@
 //! The letter about the first visit: draft, text check, the school's check, publication.
 
 use anyhow::Context as _;
+use visits_core::london;
+use visits_proto::instant;
 use visits_proto::letters::v1 as pb;
 use visits_proto::letters::v1::draft_letter_request::Ground;
+use visits_proto::recording::v1::GetVisitRecordRequest;
 
 use super::super::answered::Answered as _;
 use super::super::cast::{FIRST_VISIT, PUBLISHER};
 use super::super::pages::{self, Browser};
 use super::super::stage::{Stage, at};
+use super::super::steps::record_of;
 use super::first_visit::FirstVisit;
 
 const STORY: &str = "first_letter";
@@ -198,8 +202,17 @@ async fn published(stage: &mut Stage, letter: pb::Letter) -> anyhow::Result<pb::
         ),
     );
     stage.settle().await?;
-    stage
-        .by_itself("Ten working days from now the visit's team will no longer read what was said.");
+    let request = GetVisitRecordRequest {
+        name: record_of(&letter.visit),
+    };
+    let mut recording = stage.caller(FIRST_VISIT[0]).recording();
+    let record = recording.get_visit_record(request).await.granted()?;
+    let until = instant(record.access_ends_time.as_ref()).context("access will end")?;
+    let words = format!(
+        "The visit's own team reads what was said until {}, ten working days from now.",
+        london::spoken(until)
+    );
+    stage.by_itself(&words);
     Ok(letter)
 }
 

@@ -171,12 +171,19 @@ async fn called(stage: &mut Stage, visit: &str) -> anyhow::Result<()> {
 async fn held(stage: &mut Stage, visit: &str, bank: &Bank) -> anyhow::Result<()> {
     let [lead, other] = FIRST_VISIT;
     stage.go_to(at(10, 5, 10, 2)).await?;
-    let record = steps::arrive(stage, visit, lead, stage.now()).await?;
+    steps::arrive(stage, visit, lead, stage.now()).await?;
+    let request = record::GetVisitRecordRequest {
+        name: record_of(visit),
+    };
+    let mut recording = stage.caller(other).recording();
+    let seen = recording.get_visit_record(request).await.granted()?;
     stage.does(
         lead,
         &format!(
-            "and {other} arrive. Both see the school's controls; the visit keeps the form {}.",
-            record.form_version
+            "and {other} arrive. Both have the school's {} measures before them; the visit keeps \
+             the form {} to its end.",
+            seen.system_of_controls.len(),
+            seen.form_version
         ),
     );
     stage.go_to(at(10, 5, 10, 50)).await?;

@@ -1,30 +1,35 @@
 //! The national picture: answers coded, a release made, its tables printed.
 
 use anyhow::Context as _;
-use comfy_table::{CellAlignment, ColumnConstraint, Table, Width, presets};
+use comfy_table::{CellAlignment, Table, presets};
 use visits_proto::insights::v1 as pb;
+use visits_proto::recording::v1::ListAnswersRequest;
 
 use super::super::answered::Answered as _;
 use super::super::answers::Bank;
-use super::super::cast::RESEARCHER;
+use super::super::cast::{FIRST_VISIT, RESEARCHER};
 use super::super::progress::Progress;
 use super::super::stage::{Stage, at};
+use super::super::steps::record_of;
+use super::first_visit::FirstVisit;
 
 const STORY: &str = "picture";
 const FRAME: &str = "codingFrames/2020-09";
 /// So many themes are printed; all are in the release.
-const THEMES_SHOWN: usize = 12;
-/// Where a table's first column is cut.
-const LABEL_WIDTH: u16 = 46;
+const THEMES_SHOWN: usize = 20;
 
 /// Codes every answer and makes a release.
 ///
 /// # Errors
 /// If a service refuses what the story needs, or grants what it must refuse.
-pub async fn play(stage: &mut Stage, bank: &Bank) -> anyhow::Result<pb::Release> {
+pub async fn play(
+    stage: &mut Stage,
+    bank: &Bank,
+    first: &FirstVisit,
+) -> anyhow::Result<pb::Release> {
     stage.teller.act("The national picture");
     stage.go_to(at(10, 30, 10, 0)).await?;
-    barred(stage).await?;
+    barred(stage, first).await?;
     let (visits, answers) = coded(stage, bank).await?;
     stage.does(
         RESEARCHER,
@@ -46,17 +51,29 @@ pub async fn play(stage: &mut Stage, bank: &Bank) -> anyhow::Result<pb::Release>
     Ok(release)
 }
 
-async fn barred(stage: &mut Stage) -> anyhow::Result<()> {
-    let curious = "HMI-002";
+async fn barred(stage: &mut Stage, first: &FirstVisit) -> anyhow::Result<()> {
+    let curious = FIRST_VISIT[1];
+    let request = ListAnswersRequest {
+        parent: record_of(&first.visit),
+        ..ListAnswersRequest::default()
+    };
+    let mut recording = stage.caller(curious).recording();
+    let refused = recording.list_answers(request).await;
+    stage.is_refused(
+        curious,
+        "asks for the answers of the first visit again, three weeks after its letter came out",
+        refused,
+        "NOT_FOUND",
+    )?;
     let mut insights = stage.caller(curious).insights();
     let refused = insights
         .list_answers_to_code(pb::ListAnswersToCodeRequest::default())
         .await;
     stage.is_refused(
         curious,
-        "asks for the answers that wait to be coded",
+        "asks for the answers that wait to be coded, then",
         refused,
-        "FORBIDDEN",
+        "ACTION_NOT_PERMITTED",
     )
 }
 
@@ -159,16 +176,35 @@ async fn shown(stage: &mut Stage, release: &pb::Release) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A table of counts, with the percentage that follows a count in brackets behind it.
 fn printed(table: &pb::ReleaseTable, rows: usize) -> String {
+    let is_share = |index: usize| {
+        let before = index.checked_sub(1).and_then(|i| table.columns.get(i));
+        let own = table.columns.get(index);
+        matches!((before, own), (Some(count), Some(share)) if *share == format!("{count} %"))
+    };
+    let kept: Vec<usize> = (0..table.columns.len()).filter(|i| !is_share(*i)).collect();
     let mut grid = Table::new();
-    grid.load_style(presets::NOTHING).set_header(&table.columns);
+    grid.load_style(presets::NOTHING);
+    grid.set_header(kept.iter().filter_map(|index| table.columns.get(*index)));
     for row in table.rows.iter().take(rows) {
-        grid.add_row(row.cells.iter().map(|cell| &cell.text));
+        let cell = |index: usize| row.cells.get(index).map_or("", |cell| cell.text.as_str());
+        grid.add_row(kept.iter().map(|index| {
+            if is_share(index + 1) {
+                format!("{} ({})", cell(*index), cell(index + 1))
+            } else {
+                cell(*index).to_owned()
+            }
+        }));
     }
-    for (index, column) in grid.column_iter_mut().enumerate() {
-        if index == 0 {
-            column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(LABEL_WIDTH)));
-        } else {
+    let is_number = |index: usize| {
+        let cells = table.rows.first().map(|row| &row.cells);
+        cells
+            .and_then(|cells| cells.get(index))
+            .is_some_and(|cell| cell.number.is_some())
+    };
+    for (column, index) in grid.column_iter_mut().zip(&kept) {
+        if is_number(*index) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
@@ -178,7 +214,7 @@ fn printed(table: &pb::ReleaseTable, rows: usize) -> String {
         .collect();
     let left_out = table.rows.len().saturating_sub(rows);
     if left_out > 0 {
-        text.push(format!(" … and {left_out} more rows"));
+        text.push(format!(" … and {left_out} more; all are in the release."));
     }
     text.join("\n")
 }

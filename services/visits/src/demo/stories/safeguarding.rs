@@ -9,6 +9,7 @@ use visits_proto::recording::v1::{
     Answer, Area, GetVisitRecordRequest, NewAnswer, OpenDiscussionRequest, RecordAnswersRequest,
     SpokenTo,
 };
+use visits_proto::scheduling::v1::GetVisitRequest;
 use visits_proto::timestamp;
 
 use super::super::answered::Answered as _;
@@ -217,9 +218,15 @@ async fn decided(stage: &mut Stage, visit: &str, case: &pb::Case) -> anyhow::Res
     };
     let mut recording = stage.caller(CONCERN[0]).recording();
     let record = recording.get_visit_record(request).await.granted()?;
+    let request = GetVisitRequest {
+        name: visit.to_owned(),
+    };
+    let mut scheduling = stage.caller(CONCERN[0]).scheduling();
+    let plan = scheduling.get_visit(request).await.granted()?;
     let words = format!(
-        "The interim visit stops ({}); the plan shows it as converted.",
-        words::state(record.state().as_str_name())
+        "The interim visit stops at once: its record is {}, its plan {}.",
+        words::state(record.state().as_str_name()),
+        words::state(plan.state().as_str_name())
     );
     stage.by_itself(&words);
     Ok(case)
