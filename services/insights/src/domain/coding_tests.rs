@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::frame::{Code, CodeKind, FrameContent};
+use proptest::prelude::*;
 use visits_core::{Actor, Role, civil};
 
 fn context() -> Context {
@@ -216,4 +217,30 @@ fn m21_a_declined_answer_with_an_answered_follow_up_is_coded() {
         declined: false,
     });
     assert!(declined.says_something());
+}
+
+proptest! {
+    #[test]
+    fn m30_whatever_happens_rounds_only_grow_and_what_is_left_out_stays_empty(
+        order in prop::collection::vec(0..5_usize, 0..16),
+    ) {
+        let commands = [
+            store(answers()),
+            store(vec![answer("cu-1", "Something else.")]),
+            good(""),
+            good("read again"),
+            CodingCommand::Erase,
+        ];
+        let mut state: Option<Coding> = None;
+        for index in order {
+            let before = state.clone();
+            if let Ok(Decision::Changed { next, .. }) = decide(before.as_ref(), &commands[index], &context()) {
+                state = Some(next);
+            }
+            let (Some(before), Some(after)) = (before, &state) else { continue };
+            prop_assert!(after.rounds.starts_with(&before.rounds));
+            prop_assert!(after.left_out || !before.left_out);
+            prop_assert!(!after.left_out || after.answers.is_empty());
+        }
+    }
 }

@@ -57,6 +57,9 @@ const GRADES: [(PreviousGrade, &str); 5] = [
     (PreviousGrade::NotKnown, "Not known"),
 ];
 
+/// Visits of the generated term.
+const VISITS: u128 = 120;
+
 /// What the generator counted for itself.
 #[derive(Default)]
 struct Tally {
@@ -66,46 +69,75 @@ struct Tally {
     stopped: i64,
 }
 
-/// Visits of a term from a seed: some coded, some converted.
-async fn term(world: &World, visits: u128) -> Tally {
+/// A visit of the generator's: what its school is counted by, and what becomes of it.
+struct Planned {
+    id: Uuid,
+    urn: String,
+    cell: (&'static str, &'static str),
+    codes: Option<&'static [&'static str]>,
+    converted: bool,
+}
+
+fn plan(visits: u128) -> Vec<Planned> {
     let mut chance = ChaCha20Rng::seed_from_u64(visits_testkit::seed());
-    let mut tally = Tally::default();
-    for number in 1..=visits {
-        let (id, urn) = (visit(number), (100_000 + number).to_string());
-        let (phase, phase_label) = PHASES[chance.random_range(0..PHASES.len())];
-        let (grade, grade_label) = GRADES[chance.random_range(0..GRADES.len())];
-        world.school(&urn, |school| {
-            school.phase = phase.into();
-            school.previous_grade = grade.into();
-        });
-        world.whole_visit(id, &urn).await;
-        if chance.random_bool(0.6) {
-            let reads = chance.random_bool(0.5);
-            let codes: &[&str] = if reads { &["theme-reading"] } else { &[] };
-            world
-                .code_given(id, 10_000 + number, codes, "", "")
-                .await
-                .expect("coded");
-            if chance.random_bool(0.9) {
-                tally.coded += 1;
-                tally.reading += i64::from(reads);
-            } else {
-                world.decided(id, &urn, true).await;
-                world.stopped(id, &urn).await;
-                world.bench.settle().await;
-                tally.stopped += 1;
-                continue;
-            }
+    let planned = (1..=visits).map(|number| {
+        let reads: &[&str] = if chance.random_bool(0.5) {
+            &["theme-reading"]
+        } else {
+            &[]
+        };
+        Planned {
+            id: visit(number),
+            urn: (100_000 + number).to_string(),
+            cell: (
+                PHASES[chance.random_range(0..PHASES.len())].1,
+                GRADES[chance.random_range(0..GRADES.len())].1,
+            ),
+            codes: chance.random_bool(0.6).then_some(reads),
+            converted: chance.random_bool(0.1),
         }
-        *tally.cells.entry((phase_label, grade_label)).or_default() += 1;
+    });
+    planned.collect()
+}
+
+/// Holds a term of visits from the run's seed: some are coded, some converted after that.
+async fn term(world: &World, visits: u128) -> Tally {
+    let plan = plan(visits);
+    for planned in &plan {
+        let (phase_label, grade_label) = planned.cell;
+        world.school(&planned.urn, |school| {
+            let phase = PHASES.iter().find(|(_, label)| *label == phase_label);
+            let grade = GRADES.iter().find(|(_, label)| *label == grade_label);
+            school.phase = phase.map_or(0, |(phase, _)| (*phase).into());
+            school.previous_grade = grade.map_or(0, |(grade, _)| (*grade).into());
+        });
+        world.held(planned.id, &planned.urn).await;
     }
+    world.bench.settle().await;
+    let mut tally = Tally::default();
+    for (request, planned) in (10_000..).zip(&plan) {
+        if let Some(codes) = planned.codes {
+            let coded = world.code_given(planned.id, request, codes, "", "").await;
+            coded.expect("coded");
+        }
+        if planned.converted {
+            world.decided(planned.id, &planned.urn, true).await;
+            world.stopped(planned.id, &planned.urn).await;
+            tally.stopped += 1;
+        } else {
+            *tally.cells.entry(planned.cell).or_default() += 1;
+            tally.coded += i64::from(planned.codes.is_some());
+            tally.reading += i64::from(planned.codes.is_some_and(|codes| !codes.is_empty()));
+        }
+    }
+    world.bench.settle().await;
     tally
 }
 
 async fn m2_m38_a_release_counts_a_term_of_generated_visits(database: Database) {
     let world = World::new(database).await;
     world.import_frame().await;
-    let tally = term(&world, 120).await;
+    let tally = term(&world, VISITS).await;
     let release = world.release(1, "2020-10-12").await.expect("a release");
 
     let visited: i64 = tally.cells.values().sum();
@@ -114,7 +146,7 @@ async fn m2_m38_a_release_counts_a_term_of_generated_visits(database: Database) 
     let conversion = release.conversion.clone().expect("counts");
     assert_eq!(
         (conversion.visits_begun, conversion.visits_stopped),
-        (120, tally.stopped)
+        (VISITS as i64, tally.stopped)
     );
 
     let composition = table(&world, &release, "composition-by-phase").await;

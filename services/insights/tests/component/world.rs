@@ -255,10 +255,15 @@ impl World {
 
     /// A visit to a known school, begun and completed, with two answers and a declined one.
     pub async fn whole_visit(&self, visit: Uuid, urn: &str) {
+        self.held(visit, urn).await;
+        self.bench.settle().await;
+    }
+
+    /// The same, while nothing of it has been heard yet.
+    pub async fn held(&self, visit: Uuid, urn: &str) {
         self.known().answers.insert(record(visit), answers());
         self.started(visit, urn).await;
         self.completed(visit, urn).await;
-        self.bench.settle().await;
     }
 
     pub async fn import_frame(&self) {
