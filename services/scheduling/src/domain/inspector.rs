@@ -12,8 +12,11 @@ use visits_core::civil::Date;
 
 use super::decision::{Context, Decision};
 use super::event::InspectorEvent;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, room_for_one_more};
 use crate::import::OfstedRegion;
+
+/// The most spells of leave, conflicts and assignments of one inspector, each.
+const ENTRIES_MAX: usize = 500;
 
 /// An inspector, by code and never by name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,6 +190,7 @@ pub fn decide(
             });
         }
         InspectorCommand::AddLeave(leave) => {
+            room_for_one_more(before.leaves.len(), ENTRIES_MAX, "spells of leave")?;
             next.leaves.push(leave.clone());
             next.leaves.sort_by_key(|leave| leave.first);
             next.leaves.dedup();
@@ -199,6 +203,7 @@ pub fn decide(
             if before.conflicts.iter().any(|c| c.urn == conflict.urn) {
                 return Ok(Decision::Unchanged);
             }
+            room_for_one_more(before.conflicts.len(), ENTRIES_MAX, "conflicts")?;
             next.conflicts.push(conflict.clone());
             InspectorEvent::ConflictDeclared
         }
@@ -207,6 +212,8 @@ pub fn decide(
             if before.routine_inspections.iter().any(same) {
                 return Ok(Decision::Unchanged);
             }
+            let assigned = before.routine_inspections.len();
+            room_for_one_more(assigned, ENTRIES_MAX, "assignments")?;
             next.routine_inspections.push(RoutineInspection {
                 urn: urn.clone(),
                 start_date: *start_date,
@@ -288,6 +295,24 @@ mod tests {
         }
         assert!(inspector.is_away(date(2020, 10, 16)) && !inspector.is_away(date(2020, 10, 17)));
         assert!(inspector.check("123166", date(2020, 10, 1)).is_err());
+    }
+
+    #[test]
+    fn an_inspectors_lists_have_a_limit_that_is_named() {
+        let create = InspectorCommand::Create {
+            code: "HMI-001".into(),
+            region: OfstedRegion::SouthEast,
+        };
+        let mut inspector = run(None, &create).expect("entered").expect("changed");
+        let conflict = |number: usize| Conflict {
+            urn: format!("{:06}", 100_000 + number),
+            kind: ConflictKind::Other,
+        };
+        inspector.conflicts = (0..ENTRIES_MAX).map(conflict).collect();
+        let one_more = InspectorCommand::DeclareConflict(conflict(ENTRIES_MAX));
+        assert_eq!(run(Some(&inspector), &one_more), Err("TOO_MANY_ENTRIES"));
+        let again = InspectorCommand::DeclareConflict(conflict(0));
+        assert_eq!(run(Some(&inspector), &again), Ok(None));
     }
 
     #[test]

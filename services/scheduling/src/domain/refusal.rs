@@ -180,6 +180,14 @@ pub enum Refusal {
         /// The school's region.
         region: &'static str,
     },
+    /// A list within the visit or the inspector is full.
+    #[error("there are {limit} {what} already, which is the most")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many are allowed.
+        limit: usize,
+    },
     /// The calendars give no school day (M13).
     #[error("{0}")]
     SchoolDay(SchoolDayRefusal),
@@ -204,6 +212,7 @@ impl RefusalTrait for Refusal {
             | Self::SlotOutsideVisit
             | Self::StepUnknown { .. }
             | Self::InspectorUnknown { .. } => ErrorKind::InvalidInput,
+            Self::TooMany { .. } => ErrorKind::LimitReached,
             Self::SchoolDay(inner) => inner.kind(),
             _ => ErrorKind::WrongState,
         }
@@ -242,6 +251,7 @@ impl RefusalTrait for Refusal {
             Self::FlagUnknown => "FLAG_UNKNOWN",
             Self::FlagNeedsChange => "FLAG_NEEDS_CHANGE",
             Self::RegionNotYours { .. } => "REGION_NOT_YOURS",
+            Self::TooMany { .. } => "TOO_MANY_ENTRIES",
             Self::SchoolDay(inner) => inner.reason(),
         }
     }
@@ -282,8 +292,24 @@ impl RefusalTrait for Refusal {
             }
             Self::SchoolHasVisit { visit } => vec![("visit", visit.clone())],
             Self::RegionNotYours { region } => vec![("region", (*region).to_owned())],
+            Self::TooMany { what, limit } => {
+                vec![("what", (*what).to_owned()), ("limit", limit.to_string())]
+            }
             Self::SchoolDay(inner) => inner.metadata(),
             _ => Vec::new(),
         }
+    }
+}
+
+/// Refuses one more where `limit` entries are there already: a limit on everything, named.
+pub(super) fn room_for_one_more(
+    entries: usize,
+    limit: usize,
+    what: &'static str,
+) -> Result<(), Refusal> {
+    if entries < limit {
+        Ok(())
+    } else {
+        Err(Refusal::TooMany { what, limit })
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use visits_core::ErrorKind;
 use visits_proto::scheduling::v1 as proto;
-use visits_testkit::{Database, on_every_database};
+use visits_testkit::{Database, at_every_cut, on_every_database};
 
 use crate::stage::{OUTCOMES, REGISTER, Source, Stage, answer, refused};
 
@@ -191,6 +191,32 @@ async fn r17_a_repeated_import_gives_the_same_report_and_a_reused_mark_is_refuse
     assert_eq!(refused(outcome), "REQUEST_ID_REUSED");
 }
 
+async fn r17_an_import_cut_short_at_any_place_and_repeated_counts_each_row_once(
+    database: Database,
+) {
+    at_every_cut(|place| async move {
+        let stage = Stage::empty(database, "2020-09-28T08:00:00Z").await;
+        let mark = stage.request_id();
+        stage.durable.cuts().after(place);
+        let first = stage
+            .upload_as(&mark, Source::Gias, REGISTER.as_bytes())
+            .await;
+        let was_cut = !stage.durable.cuts().clear();
+        assert_eq!(first.is_err(), was_cut);
+        let again = stage
+            .upload_as(&mark, Source::Gias, REGISTER.as_bytes())
+            .await;
+        let report = again.expect("the repeat");
+        assert_eq!(
+            (report.rows_read, report.imported),
+            (3, 3),
+            "cut at {place}"
+        );
+        was_cut
+    })
+    .await;
+}
+
 async fn m13_bank_holidays_come_from_gov_uk_and_a_new_one_flags_what_it_hits(database: Database) {
     let stage = Stage::new(database).await;
     let visit = stage.planned("2020-10-13").await;
@@ -239,5 +265,6 @@ on_every_database!(
     a_bad_row_is_reported_with_its_line_and_column_and_the_rest_imported,
     a_file_that_is_none_is_refused_whole,
     r17_a_repeated_import_gives_the_same_report_and_a_reused_mark_is_refused,
+    r17_an_import_cut_short_at_any_place_and_repeated_counts_each_row_once,
     m13_bank_holidays_come_from_gov_uk_and_a_new_one_flags_what_it_hits,
 );

@@ -106,6 +106,47 @@ async fn nobody_is_in_two_places_on_one_day(database: Database) {
     assert_eq!(refused(outcome), "SCHOOL_HAS_VISIT");
 }
 
+async fn two_plans_at_once_never_put_anybody_in_two_places(database: Database) {
+    let stage = Stage::new(database).await;
+    let elsewhere = proto::PlanVisitRequest {
+        school: OTHER_SCHOOL.to_owned(),
+        lead: "inspectors/HMI-003".to_owned(),
+        ..stage.plan_request("2020-10-13")
+    };
+    let here = stage.plan_request("2020-10-13");
+    let same_school = proto::PlanVisitRequest {
+        lead: "inspectors/HMI-004".to_owned(),
+        inspectors: Vec::new(),
+        team_size_reason: "a small school".to_owned(),
+        ..stage.plan_request("2020-10-15")
+    };
+    let (mut first, mut second, mut third) = (stage.planner(), stage.planner(), stage.planner());
+    let (here, elsewhere, same_school) = tokio::join!(
+        first.plan_visit(here),
+        second.plan_visit(elsewhere),
+        third.plan_visit(same_school)
+    );
+    let planned = |outcome: &Result<_, _>| u32::from(outcome.is_ok());
+    assert!(
+        planned(&here) + planned(&elsewhere) <= 1,
+        "HMI-002 is in one place"
+    );
+    assert!(
+        planned(&here) + planned(&same_school) <= 1,
+        "one visit a school"
+    );
+    let list = answer(
+        stage
+            .planner()
+            .list_visits(proto::ListVisitsRequest::default())
+            .await,
+    )
+    .expect("a list");
+    let all = planned(&here) + planned(&elsewhere) + planned(&same_school);
+    assert_eq!(u32::try_from(list.visits.len()), Ok(all));
+    assert!(all >= 1);
+}
+
 async fn m13_without_bank_holidays_of_its_year_no_visit_is_planned(database: Database) {
     let stage = Stage::new(database).await;
     let far = stage.plan_request("2041-10-15");
@@ -304,6 +345,7 @@ on_every_database!(
     every_field_at_fault_is_named_at_once,
     r17_a_repeated_plan_is_one_visit_and_a_reused_mark_is_refused,
     nobody_is_in_two_places_on_one_day,
+    two_plans_at_once_never_put_anybody_in_two_places,
     m13_without_bank_holidays_of_its_year_no_visit_is_planned,
     a_closed_school_and_an_unknown_one_get_no_visit,
     a_visit_is_moved_changed_and_cancelled_with_reasons,

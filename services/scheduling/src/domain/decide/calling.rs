@@ -7,10 +7,13 @@ use super::{Outcome, by_the_lead, wrong_state};
 use crate::domain::call::{CallState, RecordedStep};
 use crate::domain::decision::Context;
 use crate::domain::event::Event;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, room_for_one_more};
 use crate::domain::school::ContextPack;
 use crate::domain::script::CallScript;
 use crate::domain::visit::{FrozenPack, Visit, VisitState};
+
+/// The most attempts of one call: far more than every 20 minutes from 09:30 to 16:00.
+const ATTEMPTS_MAX: usize = 100;
 
 /// Refuses everything while the call is not still to be made.
 fn while_to_be_made(visit: &Visit, action: &'static str) -> Result<(), Refusal> {
@@ -97,6 +100,7 @@ pub(super) fn attempt(visit: &Visit, ctx: &Context<'_>) -> Outcome {
     while_to_be_made(visit, "recording an attempt")?;
     by_the_lead(visit, ctx)?;
     within_the_call_day(visit, ctx)?;
+    room_for_one_more(visit.call.attempts.len(), ATTEMPTS_MAX, "attempts")?;
     let again = ctx.now + SignedDuration::from_mins(ctx.policy.attempt_every_minutes);
     let mut next = visit.clone();
     next.call.state = CallState::Due;

@@ -6,11 +6,14 @@ use crate::domain::call::CallState;
 use crate::domain::command::{Facts, WantedTeam};
 use crate::domain::decision::Context;
 use crate::domain::event::Event;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{Refusal, room_for_one_more};
 use crate::domain::team::Team;
 use crate::domain::visit::{
     CancelReason, Cancellation, Change, ChangeKind, FlagCode, Mode, ReviewFlag, Visit, VisitState,
 };
+
+/// The most changes of one visit: its story must stay readable, and its row small.
+const CHANGES_MAX: usize = 200;
 
 pub(super) fn team(
     visit: &Visit,
@@ -42,7 +45,7 @@ pub(super) fn team(
             FlagCode::InspectorAway | FlagCode::InspectorConflict | FlagCode::InspectorBarred
         )
     });
-    next.changes.push(change(ChangeKind::Team, reason, ctx));
+    note(&mut next, ChangeKind::Team, reason, ctx)?;
     Ok(Some((next, vec![Event::TeamChanged])))
 }
 
@@ -56,7 +59,7 @@ pub(super) fn mode(visit: &Visit, mode: Mode, reason: &str, ctx: &Context<'_>) -
     if let Some(controls) = &mut next.controls {
         controls.needs_confirmation = true;
     }
-    next.changes.push(change(ChangeKind::Mode, reason, ctx));
+    note(&mut next, ChangeKind::Mode, reason, ctx)?;
     Ok(Some((next, vec![Event::ModeChanged])))
 }
 
@@ -113,16 +116,23 @@ pub(super) fn solve_flag(
     }
     let mut next = visit.clone();
     next.flags.retain(|flag| !is_it(flag));
-    next.changes
-        .push(change(ChangeKind::FlagSolved, resolution, ctx));
+    note(&mut next, ChangeKind::FlagSolved, resolution, ctx)?;
     Ok(Some((next, vec![Event::FlagSolved])))
 }
 
-fn change(kind: ChangeKind, reason: &str, ctx: &Context<'_>) -> Change {
-    Change {
+/// Notes a change with its reason.
+pub(super) fn note(
+    next: &mut Visit,
+    kind: ChangeKind,
+    reason: &str,
+    ctx: &Context<'_>,
+) -> Result<(), Refusal> {
+    room_for_one_more(next.changes.len(), CHANGES_MAX, "changes")?;
+    next.changes.push(Change {
         kind,
         at: ctx.now,
         by: ctx.actor.principal.clone(),
         reason: reason.to_owned(),
-    }
+    });
+    Ok(())
 }

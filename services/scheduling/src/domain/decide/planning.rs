@@ -3,6 +3,7 @@
 use visits_core::Refusal as _;
 use visits_core::civil::Date;
 
+use super::changing::note;
 use super::{Outcome, wrong_state};
 use crate::domain::call::{Call, CallState};
 use crate::domain::command::{Facts, Plan};
@@ -10,7 +11,7 @@ use crate::domain::decision::Context;
 use crate::domain::event::Event;
 use crate::domain::refusal::Refusal;
 use crate::domain::team::Team;
-use crate::domain::visit::{Change, ChangeKind, Visit, VisitState};
+use crate::domain::visit::{ChangeKind, Visit, VisitState};
 use crate::import::OfstedRegion;
 
 pub(super) fn plan(plan: &Plan, ctx: &Context<'_>) -> Outcome {
@@ -78,12 +79,7 @@ pub(super) fn reschedule(
         _ => return Err(wrong_state(visit, ACTION)),
     }
     let mut next = on_another_date(visit, visit_date, facts, ctx)?;
-    next.changes.push(Change {
-        kind: ChangeKind::Date,
-        at: ctx.now,
-        by: ctx.actor.principal.clone(),
-        reason: reason.to_owned(),
-    });
+    note(&mut next, ChangeKind::Date, reason, ctx)?;
     Ok(Some((next, vec![Event::Rescheduled])))
 }
 
