@@ -282,7 +282,8 @@ fn joined(ended: Result<Result<(), Fault>, tokio::task::JoinError>) -> Result<()
     ended.unwrap_or_else(|error| Err(Fault::fatal(format!("server task: {error}"))))
 }
 
-fn make_folder(data: &Path) -> Result<PathBuf, Fault> {
+/// Makes the data folder, for its owner only, if it is not there; its full path.
+pub(crate) fn make_folder(data: &Path) -> Result<PathBuf, Fault> {
     let unusable = |error: std::io::Error| Fault::fatal(format!("{}: {error}", data.display()));
     DirBuilder::new()
         .recursive(true)

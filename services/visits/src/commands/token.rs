@@ -8,6 +8,7 @@ use super::Context;
 use crate::client;
 use crate::clock;
 use crate::failure::Failure;
+use crate::host::make_folder;
 
 /// What a token is to say.
 #[derive(Debug, Args)]
@@ -40,9 +41,7 @@ pub(super) fn run(context: &Context, args: &TokenArgs) -> Result<(), Failure> {
         return Err(Failure::invalid("--lifetime", "must be from 1s to 31 days"));
     }
     let actor = client::actor(role.role(), global.client.id.as_deref())?;
-    std::fs::create_dir_all(&global.data)
-        .map_err(|error| Failure::internal(format!("{}: {error}", global.data.display())))?;
-    let issuer = Issuer::open(&global.data)?;
+    let issuer = Issuer::open(&make_folder(&global.data)?)?;
     let now = clock::open(&global.clock)?.now();
     context
         .output
