@@ -26,6 +26,15 @@ const EVENTS: [Event; 6] = [
     Event::Assigned,
 ];
 
+/// On PostgreSQL, where a new database costs a second, one of the cases is cut: the steps are the
+/// same, and the kit's own suite cuts on both.
+fn some_of<T: Copy>(database: Database, all: &[T], one: usize) -> Vec<T> {
+    match database {
+        Database::Sqlite => all.to_vec(),
+        Database::Postgres => vec![all[one]],
+    }
+}
+
 async fn say(world: &World, event: Event) {
     match event {
         Event::Departed => world.departed().await,
@@ -93,7 +102,7 @@ async fn an_event_that_comes_twice_is_taken_once(database: Database) {
 }
 
 async fn an_event_cut_anywhere_and_taken_again_is_taken_whole(database: Database) {
-    for event in EVENTS {
+    for event in some_of(database, &EVENTS, 3) {
         let whole = before(database, event).await;
         say(&whole, event).await;
         let expected = state(&whole).await;
@@ -173,7 +182,7 @@ async fn after(world: &World) -> String {
 }
 
 async fn a_job_cut_anywhere_and_run_again_has_one_effect(database: Database) {
-    for (kind, at) in JOBS {
+    for (kind, at) in some_of(database, &JOBS, 0) {
         let whole = due(database, kind, at).await;
         whole.bench.settle().await;
         let expected = after(&whole).await;
