@@ -144,6 +144,8 @@ impl Stage {
         aggregate: &'static str,
         subject: &str,
     ) -> anyhow::Result<Vec<String>> {
+        // What was said since has no place in the feed before the sequencer has given it one.
+        self.settle().await?;
         let (service, _) = aggregate.split_once('.').unwrap_or((aggregate, ""));
         let feed = self.durable(service)?.feed();
         let mut said = Vec::new();
@@ -164,6 +166,7 @@ impl Stage {
     /// # Errors
     /// If it can't be read.
     pub async fn refusals_in_audit(&self, service: &str) -> anyhow::Result<Vec<AuditEntry>> {
+        self.settle().await?;
         let durable = self.durable(service)?;
         let mut refusals = Vec::new();
         let mut position = 0;

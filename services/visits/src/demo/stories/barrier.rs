@@ -118,8 +118,6 @@ async fn refusals(
 }
 
 async fn audited(stage: &mut Stage, visit: &str) -> anyhow::Result<()> {
-    // The sequencer chains what was audited since.
-    stage.settle().await?;
     let record = record_of(visit);
     let refusals = stage.refusals_in_audit("recording").await?;
     let of_barred: Vec<_> = refusals
