@@ -112,7 +112,7 @@ pub(super) async fn planning(
     let first = visit_date.saturating_sub(DIARY_DAYS.days());
     Ok(Facts {
         calendars: reference::calendars_of(db, &school).await?,
-        inspectors: inspector::load_all(db, inspectors.to_vec()).await?,
+        inspectors: inspector::load_all_locked(db, inspectors.to_vec()).await?,
         diary: visit::diary(db, inspectors.to_vec(), first, visit_date).await?,
         other_visit: visit::live_at(db, urn).await?,
         school,

@@ -78,6 +78,16 @@ pub(super) async fn after_calendar(
     Ok(())
 }
 
+/// Flags the visits of a school that the register says is no longer open.
+pub(super) async fn after_closing(step: &Step, policy: &Policy, urn: &str) -> Result<(), Fault> {
+    for found in search::ahead_at(step.tx(), Some(urn), None).await? {
+        let current = load_locked(step.tx(), found.value.id).await?;
+        let subject = format!("schools/{urn}");
+        raise(step, policy, current, FlagCode::SchoolClosed, subject).await?;
+    }
+    Ok(())
+}
+
 async fn raise(
     step: &Step,
     policy: &Policy,

@@ -85,6 +85,7 @@ impl App {
         rows: Vec<(u64, SchoolRow)>,
     ) -> Result<ChunkReport, Fault> {
         let cause = import.cause(number, &rows)?;
+        let policy = self.policy.clone();
         self.write(cause, move |step| {
             Box::pin(async move {
                 let urns = rows.iter().map(|(_, row)| row.urn.clone()).collect();
@@ -99,6 +100,12 @@ impl App {
                     (before, next)
                 });
                 let counts = save(step, decided).await?;
+                for (_, row) in rows.iter().filter(|(_, row)| !row.status.takes_pupils()) {
+                    let before = known.get(&row.urn);
+                    if before.is_some_and(|stored| stored.school.status.takes_pupils()) {
+                        flags::after_closing(step, &policy, &row.urn).await?;
+                    }
+                }
                 Ok(ChunkReport {
                     counts,
                     refused: Vec::new(),

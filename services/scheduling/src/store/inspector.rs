@@ -38,13 +38,17 @@ pub async fn load_locked(
     row.map(read).transpose()
 }
 
-/// The inspectors of these codes, those that exist.
-pub async fn load_all(
+/// The inspectors of these codes, those that exist, for a step that plans with them: leave and
+/// assignments that come at the same moment wait, and then find the plan (M11). Always in the
+/// same order, so that two plans never wait for each other.
+pub async fn load_all_locked(
     db: &impl ConnectionTrait,
     codes: Vec<String>,
 ) -> Result<Vec<Inspector>, Fault> {
     let rows = inspectors::Entity::find()
         .filter(inspectors::Column::Code.is_in(codes))
+        .order_by_asc(inspectors::Column::Code)
+        .lock_exclusive()
         .all(db)
         .await
         .map_err(db_fault)?;

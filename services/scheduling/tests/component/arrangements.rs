@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 use visits_proto::common::v1::Mode;
+use visits_proto::escalation::v1::NfdDecided;
 use visits_proto::recording::v1::{VisitCompleted, VisitStarted};
 use visits_proto::scheduling::v1 as proto;
 use visits_proto::scheduling::v1::visit::State;
@@ -186,7 +187,42 @@ async fn the_visit_follows_what_recording_reports(database: Database) {
     assert_eq!(stage.visit(&visit.name).await.state(), State::Completed);
 }
 
+async fn m30_only_a_decision_that_an_nfd_is_necessary_converts_the_visit(database: Database) {
+    let stage = Stage::new(database).await;
+    let visit = stage.ready().await;
+    stage.clock("2020-10-13T11:00:00Z");
+    let decided = |required| NfdDecided {
+        visit: visit.name.clone(),
+        required,
+        decided_time: Some(timestamp("2020-10-13T10:40:00Z".parse().expect("instant"))),
+        ..Default::default()
+    };
+    let case = |number| Of {
+        aggregate: "escalation.case",
+        id: Uuid::from_u128(number),
+        sequence: 1,
+    };
+    stage.bench.send(case(1), &decided(false)).await;
+    stage.bench.settle().await;
+    assert_eq!(stage.visit(&visit.name).await.state(), State::Ready);
+    // Escalation's word can overtake recording's: the visit is converted from ready too.
+    stage.bench.send(case(2), &decided(true)).await;
+    stage.bench.settle().await;
+    let converted = stage.visit(&visit.name).await;
+    assert_eq!(converted.state(), State::Converted);
+    assert_eq!(converted.converted_time, decided(true).decided_time);
+    let started = VisitStarted {
+        visit: visit.name.clone(),
+        started_time: decided(true).decided_time,
+        ..Default::default()
+    };
+    stage.bench.send(RECORD, &started).await;
+    stage.bench.settle().await;
+    assert_eq!(stage.visit(&visit.name).await.state(), State::Converted);
+}
+
 on_every_database!(
+    m30_only_a_decision_that_an_nfd_is_necessary_converts_the_visit,
     m6_m15_no_visit_is_ready_before_its_controls_are_recorded,
     m6_a_change_of_mode_or_date_asks_for_the_controls_again,
     m25_home_time_is_asked_and_the_plan_proposes_a_departure_outside_it,

@@ -101,6 +101,19 @@ async fn a_newer_register_updates_and_keeps_what_ofsted_said(database: Database)
     );
 }
 
+async fn a_school_that_closes_flags_its_planned_visit(database: Database) {
+    let stage = Stage::new(database).await;
+    let visit = stage.planned("2020-10-13").await;
+    let closed = REGISTER.replace("Community school,1,2,210", "Community school,2,2,210");
+    stage
+        .upload(Source::Gias, closed.as_bytes())
+        .await
+        .expect("imported");
+    let flags = stage.visit(&visit.name).await.review_flags;
+    assert_eq!(flags[0].code(), proto::review_flag::Code::SchoolClosed);
+    assert_eq!(flags[0].subject, "schools/123166");
+}
+
 async fn school(stage: &Stage, urn: &str) -> proto::School {
     let get = proto::GetSchoolRequest {
         name: format!("schools/{urn}"),
@@ -261,6 +274,7 @@ async fn m13_bank_holidays_come_from_gov_uk_and_a_new_one_flags_what_it_hits(dat
 on_every_database!(
     the_whole_register_and_real_outcomes_are_imported_and_again_changes_nothing,
     a_newer_register_updates_and_keeps_what_ofsted_said,
+    a_school_that_closes_flags_its_planned_visit,
     m17_a_column_about_complaints_leaves_no_trace,
     a_bad_row_is_reported_with_its_line_and_column_and_the_rest_imported,
     a_file_that_is_none_is_refused_whole,

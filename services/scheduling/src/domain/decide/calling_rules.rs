@@ -58,6 +58,21 @@ fn attempts_follow_every_twenty_minutes_until_nobody_was_reached_by_16_00() {
 }
 
 #[test]
+fn m13_no_call_begins_after_16_00_even_before_its_timer_says_so() {
+    let due = situation("due");
+    for command in [command("start_call"), Command::RecordAttempt] {
+        let refused = reason(Some(&due), &command, "2020-10-12T15:00:00Z");
+        assert_eq!(refused, "CALL_NOT_REACHED");
+    }
+    let begun = after(
+        Some(&due),
+        &command("start_call"),
+        at("2020-10-12T14:59:59Z"),
+    );
+    assert_eq!(begun.call.state, CallState::InProgress);
+}
+
+#[test]
 fn the_duty_desk_is_told_once_after_twelve() {
     let due = situation("due");
     let told = after(
