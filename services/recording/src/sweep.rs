@@ -19,8 +19,8 @@ impl Sweep for EndsOfAccess {
         let mut repairs = 0;
         for (visit, due_at) in records::with_access_to_end(durable.reads()).await? {
             let armed = durable.pending_jobs(&name::record(visit)).await?;
-            if !armed.iter().any(|kind| kind == END_ACCESS) {
-                step::rearm(&self.0, visit, due_at).await?;
+            let is_missing = !armed.iter().any(|kind| kind == END_ACCESS);
+            if is_missing && step::rearm(&self.0, visit, due_at).await? {
                 repairs += 1;
             }
         }

@@ -214,20 +214,23 @@ pub async fn bar(app: &App, cause: Cause, inspector: String, school: String) -> 
         .await
 }
 
-/// Arms the timer of a record's end of access again: the sweep found it missing.
-pub async fn rearm(app: &App, visit: VisitId, due_at: Timestamp) -> Result<(), Fault> {
+/// Arms the timer of a record's end of access again, which the sweep found missing; whether it had
+/// to, for the timer may have come in between.
+pub async fn rearm(app: &App, visit: VisitId, due_at: Timestamp) -> Result<bool, Fault> {
     app.durable
         .unit_of_work(Cause::System, move |step| {
             Box::pin(async move {
-                let Some(held) = records::load_to_change(step.tx(), visit).await? else {
-                    return Ok(());
+                let held = records::load_to_change(step.tx(), visit).await?;
+                let Some(held) = held.filter(|held| held.value.access_ended_at.is_none()) else {
+                    return Ok(false);
                 };
                 // A new generation needs a new version: the row is saved as it stands.
                 let version = records::save(step.tx(), Some(&held), &held.value).await?;
                 let subject = name::record(visit);
                 let change = job(&Timer::EndAccess { due_at });
                 step.apply_jobs(&subject, version, vec![change]).await?;
-                step.audit("RearmEndOfAccess", &subject, json!({})).await
+                step.audit("RearmEndOfAccess", &subject, json!({})).await?;
+                Ok(true)
             })
         })
         .await
