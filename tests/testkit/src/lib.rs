@@ -9,6 +9,7 @@ pub mod events;
 pub mod fake_peers;
 pub mod host;
 pub mod postgres;
+pub mod rabbit;
 
 pub use bench::{Bench, Database, seed};
 pub use cut::at_every_cut;

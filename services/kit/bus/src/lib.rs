@@ -6,6 +6,8 @@
 
 mod envelope;
 mod local;
+pub mod rabbit;
+pub mod topology;
 
 use std::sync::Arc;
 

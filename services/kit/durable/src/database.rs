@@ -11,7 +11,9 @@ use crate::fault::db_fault;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const SQLITE_READERS_MAX: u32 = 4;
-const POSTGRES_CONNECTIONS_MAX: u32 = 16;
+const POSTGRES_REQUESTS_MAX: u32 = 12;
+/// Loops have connections of their own, so that a flood of requests can't starve a timer (B7).
+const POSTGRES_LOOPS_MAX: u32 = 4;
 
 /// The connections of a service.
 #[derive(Clone, Debug)]
@@ -20,6 +22,8 @@ pub(crate) struct Pools {
     pub(crate) writes: DatabaseConnection,
     /// For queries.
     pub(crate) reads: DatabaseConnection,
+    /// For the loops: sequencer, relay, inbox and job claims. The writer itself on SQLite.
+    pub(crate) loops: DatabaseConnection,
 }
 
 impl Pools {
@@ -28,12 +32,17 @@ impl Pools {
         if url.starts_with("sqlite:") {
             let writes = connect(url, 1).await?;
             let reads = connect(url, SQLITE_READERS_MAX).await?;
-            Ok(Self { writes, reads })
-        } else {
-            let pool = connect(url, POSTGRES_CONNECTIONS_MAX).await?;
             Ok(Self {
-                writes: pool.clone(),
-                reads: pool,
+                loops: writes.clone(),
+                writes,
+                reads,
+            })
+        } else {
+            let requests = connect(url, POSTGRES_REQUESTS_MAX).await?;
+            Ok(Self {
+                loops: connect(url, POSTGRES_LOOPS_MAX).await?,
+                writes: requests.clone(),
+                reads: requests,
             })
         }
     }
@@ -44,11 +53,12 @@ impl Pools {
 
     pub(crate) async fn close(&self) -> Result<(), Fault> {
         self.reads.clone().close().await.map_err(db_fault)?;
+        self.loops.clone().close().await.map_err(db_fault)?;
         self.writes.clone().close().await.map_err(db_fault)
     }
 }
 
-async fn connect(url: &str, connections_max: u32) -> Result<DatabaseConnection, Fault> {
+pub(crate) async fn connect(url: &str, connections_max: u32) -> Result<DatabaseConnection, Fault> {
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections_max)

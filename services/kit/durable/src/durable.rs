@@ -14,6 +14,7 @@ use crate::database::Pools;
 
 use crate::feed::Feed;
 use crate::migration::Migrations;
+use crate::postgres;
 
 /// Which service this is and where its database lies.
 #[derive(Clone, Debug)]
@@ -39,8 +40,10 @@ struct Inner {
     /// New at every start, so that a lease of an earlier life is never taken for ours (R5).
     instance: Uuid,
     cuts: Cuts,
-    /// Counts commits; workers wait for it to change.
+    /// Counts commits, here and in other processes; workers wait for it to change.
     commits: watch::Sender<u64>,
+    /// Counts commits of this process; other processes are told of them.
+    own_commits: watch::Sender<u64>,
     /// The latest position of the feed; streams wait for it to change.
     feed_head: watch::Sender<i64>,
 }
@@ -54,10 +57,13 @@ impl Durable {
         ids: Arc<dyn IdSource>,
     ) -> Result<Self, Fault> {
         let pools = Pools::open(&settings.url).await?;
-        Migrations::new(migrations)
-            .up(&pools.writes, None)
-            .await
-            .map_err(|error| Fault::fatal(format!("can't migrate the database: {error}")))?;
+        postgres::one_at_a_time(&pools, || async {
+            Migrations::new(migrations)
+                .up(&pools.writes, None)
+                .await
+                .map_err(|error| Fault::fatal(format!("can't migrate the database: {error}")))
+        })
+        .await?;
         let instance = ids.next(clock.now());
         let durable = Self {
             inner: Arc::new(Inner {
@@ -68,6 +74,7 @@ impl Durable {
                 instance,
                 cuts: Cuts::default(),
                 commits: watch::Sender::new(0),
+                own_commits: watch::Sender::new(0),
                 feed_head: watch::Sender::new(0),
             }),
         };
@@ -151,6 +158,24 @@ impl Durable {
 
     pub(crate) fn announce_commit(&self) {
         self.inner.commits.send_modify(|count| *count += 1);
+        self.inner.own_commits.send_modify(|count| *count += 1);
+    }
+
+    pub(crate) fn own_commits(&self) -> watch::Receiver<u64> {
+        self.inner.own_commits.subscribe()
+    }
+
+    /// Another process has committed: the loops look again, and the streams too.
+    pub(crate) async fn hear_of_commit(&self) {
+        self.inner.commits.send_modify(|count| *count += 1);
+        self.look_at_feed_head().await;
+    }
+
+    /// Another process may hold the sequencer: its positions are in the database only.
+    pub(crate) async fn look_at_feed_head(&self) {
+        if let Ok(head) = self.feed().latest().await {
+            self.announce_feed_head(head);
+        }
     }
 
     /// Changes with every commit: what a worker waits for.

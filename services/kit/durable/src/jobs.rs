@@ -27,7 +27,8 @@ use crate::work::panic_text;
 use crate::worker::{Verdict, Worker, retry_at, verdict};
 
 const BATCH_MAX: u64 = 50;
-const LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// A handler that takes longer loses its claim, and its effect with it: the token decides.
+const LEASE: SignedDuration = SignedDuration::from_secs(4);
 
 /// What a step wants of an aggregate's timers and effects.
 #[derive(Clone, Debug, PartialEq)]

@@ -14,7 +14,8 @@ use visits_core::{Fault, SignedDuration, Timestamp};
 use crate::entity::leases;
 use crate::fault::db_fault;
 
-const LEASE: SignedDuration = SignedDuration::from_secs(15);
+/// Short enough that the timers of a killed process are taken over within five seconds.
+const LEASE: SignedDuration = SignedDuration::from_secs(4);
 
 /// Whether `holder` has the lease `name` for the rest of this transaction.
 pub(crate) async fn hold(

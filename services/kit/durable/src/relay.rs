@@ -13,10 +13,12 @@ use visits_core::Fault;
 use crate::durable::Durable;
 use crate::entity::outbox;
 use crate::fault::db_fault;
+use crate::lease;
 use crate::outbox::envelope;
 use crate::worker::Worker;
 
 const BATCH_MAX: u64 = 100;
+const LEASE_NAME: &str = "relay";
 
 pub(crate) struct Relay {
     durable: Durable,
@@ -47,6 +49,9 @@ impl Worker for Relay {
         if unsent.is_empty() {
             return Ok(false);
         }
+        if !self.holds_lease().await? {
+            return Ok(false);
+        }
         let serials: Vec<i64> = unsent.iter().map(|row| row.serial).collect();
         let service = self.durable.service();
         let envelopes: Vec<Envelope> = unsent
@@ -62,6 +67,16 @@ impl Worker for Relay {
 }
 
 impl Relay {
+    /// One process sends at a time: two would send everything twice, out of order.
+    async fn holds_lease(&self) -> Result<bool, Fault> {
+        let (holder, now) = (self.durable.instance(), self.durable.now());
+        self.durable
+            .write(move |tx| {
+                Box::pin(async move { lease::hold(tx, LEASE_NAME, holder, now).await })
+            })
+            .await
+    }
+
     async fn mark(&self, confirmed: Vec<i64>) -> Result<(), Fault> {
         let now = self.durable.now().as_microsecond();
         self.durable

@@ -51,6 +51,8 @@ impl Worker for Sequencer {
             .map_err(db_fault)?
             .is_some();
         if !waiting && !audit::is_waiting(self.durable.reads()).await? {
+            // Another process may have placed what our streams wait for.
+            self.durable.look_at_feed_head().await;
             return Ok(false);
         }
         let (holder, now) = (self.durable.instance(), self.durable.now());
@@ -74,6 +76,7 @@ impl Worker for Sequencer {
             }
             return Ok(true);
         }
+        self.durable.look_at_feed_head().await;
         Ok(false)
     }
 }

@@ -9,7 +9,8 @@ use std::panic::AssertUnwindSafe;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sea_orm::{
-    DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -195,7 +196,7 @@ impl Durable {
         F: for<'a> FnOnce(&'a Step) -> BoxFuture<'a, Result<T, Fault>> + Send + 'static,
     {
         self.cuts().pass("begin")?;
-        let tx = self.begin().await?;
+        let tx = begin(&self.pools().writes).await?;
         let step = Step {
             tx,
             durable: self.clone(),
@@ -229,29 +230,27 @@ impl Durable {
     {
         let durable = self.clone();
         in_own_task(async move {
-            let tx = durable.begin().await?;
+            let tx = begin(&durable.pools().loops).await?;
             let outcome = work(&tx).await?;
             tx.commit().await.map_err(db_fault)?;
             Ok(outcome)
         })
         .await
     }
+}
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that begins a transaction"
-    )]
-    async fn begin(&self) -> Result<DatabaseTransaction, Fault> {
-        let mut options = TransactionOptions::default();
-        if self.pools().backend() == DbBackend::Sqlite {
-            options.sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
-        }
-        self.pools()
-            .writes
-            .begin_with_options(options)
-            .await
-            .map_err(db_fault)
+/// Begins a transaction: `IMMEDIATE` on SQLite, so that a step that reads first can't fail when it
+/// comes to write (R2).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that begins a transaction"
+)]
+pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, Fault> {
+    let mut options = TransactionOptions::default();
+    if pool.get_database_backend() == DbBackend::Sqlite {
+        options.sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
     }
+    pool.begin_with_options(options).await.map_err(db_fault)
 }
 
 /// Refusals that the audit keeps: who was denied what, and what a rule refused. A request with

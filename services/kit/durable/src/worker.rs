@@ -18,6 +18,7 @@ use visits_core::{ErrorKind, Fault, SignedDuration, Timestamp};
 use crate::durable::Durable;
 use crate::inbox::{ALREADY_HANDLED, Consumer, InboxReceiver, InboxWorker};
 use crate::jobs::{JobHandler, JobWorker};
+use crate::postgres;
 use crate::relay::Relay;
 use crate::sequencer::Sequencer;
 use crate::sweep::Sweep;
@@ -138,6 +139,9 @@ impl Workers {
 
     /// Starts the loops; they end when `stop` is cancelled.
     pub fn spawn(&self, tracker: &TaskTracker, stop: &CancellationToken) {
+        for (durable, _) in &self.sweeps {
+            postgres::spawn_wake_ups(durable, tracker, stop);
+        }
         for (durable, worker) in &self.loops {
             let (durable, worker, stop) = (durable.clone(), worker.clone(), stop.clone());
             tracker.spawn(async move {

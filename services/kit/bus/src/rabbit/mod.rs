@@ -1,0 +1,119 @@
+//! The bus between processes: RabbitMQ, with a publisher and a consumer that each have a
+//! connection of their own and rebuild everything after any error (R9).
+//!
+//! Nothing here is trusted to keep an event: the publisher's outbox has it until the broker has
+//! confirmed it, the receiver's inbox has it before it is acknowledged. Losing the broker with all
+//! its data costs a delay.
+
+mod consumer;
+mod declare;
+mod message;
+mod publisher;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use visits_core::Fault;
+
+use crate::{Envelope, EventBus, Subscription};
+use consumer::Consumer;
+use publisher::Publisher;
+
+/// A confirm, a connection or a declaration that takes longer has failed.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Where the broker is.
+#[derive(Clone)]
+pub struct Settings {
+    /// `amqp://user:password@host:5672/vhost`.
+    pub url: String,
+    /// The name of the connections in the broker's own lists: the service.
+    pub service: &'static str,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The URL holds a password.
+        f.debug_struct("Settings")
+            .field("service", &self.service)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The bus of a process among others. Connects when it is first needed, and again for ever.
+pub struct RabbitBus {
+    settings: Settings,
+    publisher: Mutex<Option<Publisher>>,
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl RabbitBus {
+    /// A bus that has not connected yet. Its consumers end when `stop` is cancelled.
+    #[must_use]
+    pub fn new(settings: Settings, stop: CancellationToken) -> Self {
+        Self {
+            settings,
+            publisher: Mutex::new(None),
+            tracker: TaskTracker::new(),
+            stop,
+        }
+    }
+
+    /// Waits until the consumers have ended; `stop` must be cancelled.
+    pub async fn stopped(&self) {
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}
+
+#[async_trait]
+impl EventBus for RabbitBus {
+    async fn publish_all(&self, envelopes: &[Envelope]) -> Result<(), Fault> {
+        let mut slot = self.publisher.lock().await;
+        let publisher = match slot.take() {
+            Some(publisher) => publisher,
+            None => Publisher::connect(&self.settings).await?,
+        };
+        // Only a publisher that confirmed everything is used again.
+        publisher.publish_all(envelopes).await?;
+        *slot = Some(publisher);
+        Ok(())
+    }
+
+    async fn subscribe(&self, subscription: Subscription) -> Result<(), Fault> {
+        let consumer = Consumer::new(self.settings.clone(), subscription);
+        let stop = self.stop.clone();
+        self.tracker.spawn(async move {
+            stop.run_until_cancelled(consumer.run()).await;
+        });
+        Ok(())
+    }
+}
+
+/// Within our patience, and as a fault that passes.
+async fn patiently<T>(
+    what: &'static str,
+    work: impl Future<Output = lapin::Result<T>>,
+) -> Result<T, Fault> {
+    match tokio::time::timeout(PATIENCE, work).await {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(Fault::transient(format!("{what}: {error}"))),
+        Err(_) => Err(Fault::transient(format!(
+            "{what}: no answer in {PATIENCE:?}"
+        ))),
+    }
+}
+
+async fn connect(settings: &Settings, role: &str) -> Result<lapin::Connection, Fault> {
+    let name = format!("{}.{role}", settings.service);
+    let properties = lapin::ConnectionProperties::default().with_connection_name(name.into());
+    patiently(
+        "connecting to the broker",
+        lapin::Connection::connect(&settings.url, properties),
+    )
+    .await
+}

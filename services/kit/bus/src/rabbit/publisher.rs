@@ -1,0 +1,72 @@
+//! Publishing: persistent, mandatory, confirmed within our patience (R7).
+
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::{Channel, Confirmation, Connection};
+use visits_core::Fault;
+
+use super::{Settings, connect, declare, message, patiently};
+use crate::Envelope;
+use crate::topology::EVENTS;
+
+/// A connection of its own, for publishing only.
+pub(super) struct Publisher {
+    service: &'static str,
+    channel: Channel,
+    /// Dropped with the publisher: closes the channel too.
+    _connection: Connection,
+}
+
+impl Publisher {
+    /// Connects and declares everything, so that no event finds no queue.
+    pub(super) async fn connect(settings: &Settings) -> Result<Self, Fault> {
+        let connection = connect(settings, "publisher").await?;
+        let channel = patiently("opening a channel", connection.create_channel()).await?;
+        declare::everything(&channel).await?;
+        let options = ConfirmSelectOptions::default();
+        patiently("asking for confirms", channel.confirm_select(options)).await?;
+        Ok(Self {
+            service: settings.service,
+            channel,
+            _connection: connection,
+        })
+    }
+
+    /// Sends all, then waits for each to be confirmed.
+    pub(super) async fn publish_all(&self, envelopes: &[Envelope]) -> Result<(), Fault> {
+        let mut promised = Vec::with_capacity(envelopes.len());
+        for envelope in envelopes {
+            let body = message::body(envelope)?;
+            let options = BasicPublishOptions {
+                mandatory: true,
+                ..BasicPublishOptions::default()
+            };
+            let sent = self.channel.basic_publish(
+                EVENTS.into(),
+                envelope.event_type.clone().into(),
+                options,
+                &body,
+                message::properties(envelope, self.service),
+            );
+            promised.push((envelope, patiently("publishing", sent).await?));
+        }
+        for (envelope, confirm) in promised {
+            match patiently("waiting for a confirm", confirm).await? {
+                Confirmation::Ack(None) => {}
+                // The broker took it and had nowhere to put it: that is not delivered.
+                Confirmation::Ack(Some(_)) => {
+                    return Err(Fault::transient(format!(
+                        "no queue is bound for {}; event {} stays in the outbox",
+                        envelope.event_type, envelope.id
+                    )));
+                }
+                Confirmation::Nack(_) | Confirmation::NotRequested => {
+                    return Err(Fault::transient(format!(
+                        "the broker refused event {}",
+                        envelope.id
+                    )));
+                }
+            }
+        }
+        Ok(())
+    }
+}

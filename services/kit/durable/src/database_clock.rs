@@ -1,0 +1,142 @@
+//! The one clock authority of a deployment on PostgreSQL: the database's clock (R20).
+//!
+//! Every process asks for it every few seconds and goes on by its own monotonic clock in between,
+//! so that a machine whose clock is wrong or is set while it runs neither fires early nor late.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant};
+
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use visits_core::clock::from_micros;
+use visits_core::{Clock, Fault, Timestamp};
+
+use crate::database;
+use crate::fault::db_fault;
+
+const ASK_EVERY: Duration = Duration::from_secs(5);
+/// A reading that is this far from what we expected is not believed until a second one agrees.
+const JUMP_MICROS: i64 = 5 * 60 * 1_000_000;
+
+/// The database's clock, as far as this process knows it.
+#[derive(Debug)]
+pub struct DatabaseClock {
+    started: Instant,
+    /// The database's time minus the time since `started`.
+    offset_micros: AtomicI64,
+    /// An offset far from ours that was read once.
+    doubted_micros: AtomicI64,
+    high_water_micros: AtomicI64,
+}
+
+impl DatabaseClock {
+    /// Asks the database at `url` for its time.
+    pub async fn open(url: &str) -> Result<(Arc<Self>, DatabaseConnection), Fault> {
+        let connection = database::connect(url, 1).await?;
+        let clock = Arc::new(Self::new());
+        let offset = clock.measure(&connection).await?;
+        clock.offset_micros.store(offset, Ordering::SeqCst);
+        Ok((clock, connection))
+    }
+
+    fn new() -> Self {
+        Self {
+            started: Instant::now(),
+            offset_micros: AtomicI64::new(0),
+            doubted_micros: AtomicI64::new(i64::MIN),
+            high_water_micros: AtomicI64::new(i64::MIN),
+        }
+    }
+
+    /// Goes on asking, for ever.
+    pub async fn follow(self: Arc<Self>, connection: DatabaseConnection) {
+        loop {
+            tokio::time::sleep(ASK_EVERY).await;
+            match self.measure(&connection).await {
+                Ok(offset) => self.believe(offset),
+                Err(fault) => tracing::debug!("the database's clock was not read: {fault}"),
+            }
+        }
+    }
+
+    /// The offset by a reading now: the answer belongs to the middle of the time that it took.
+    async fn measure(&self, connection: &DatabaseConnection) -> Result<i64, Fault> {
+        let before = self.since_start();
+        let ask = Statement::from_string(
+            DbBackend::Postgres,
+            "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now",
+        );
+        let row = connection.query_one_raw(ask).await.map_err(db_fault)?;
+        let middle = i64::midpoint(before, self.since_start());
+        let now: i64 = row
+            .ok_or_else(|| Fault::transient("the database told no time"))?
+            .try_get("", "now")
+            .map_err(db_fault)?;
+        Ok(now - middle)
+    }
+
+    fn since_start(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
+    }
+
+    /// Takes a reading over, unless it jumps: then only once the next one agrees with it.
+    fn believe(&self, offset: i64) {
+        let far = |other: i64| offset.abs_diff(other) > JUMP_MICROS.unsigned_abs();
+        if !far(self.offset_micros.load(Ordering::SeqCst)) {
+            self.offset_micros.store(offset, Ordering::SeqCst);
+            self.doubted_micros.store(i64::MIN, Ordering::SeqCst);
+            return;
+        }
+        let doubted = self.doubted_micros.swap(offset, Ordering::SeqCst);
+        tracing::error!(offset_micros = offset, "the database's clock has jumped");
+        if doubted != i64::MIN && !far(doubted) {
+            self.offset_micros.store(offset, Ordering::SeqCst);
+            self.doubted_micros.store(i64::MIN, Ordering::SeqCst);
+        }
+    }
+}
+
+impl Clock for DatabaseClock {
+    fn now(&self) -> Timestamp {
+        let reading = self
+            .since_start()
+            .saturating_add(self.offset_micros.load(Ordering::SeqCst));
+        let before = self.high_water_micros.fetch_max(reading, Ordering::SeqCst);
+        from_micros(reading.max(before))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jump_is_believed_only_when_a_second_reading_agrees_and_time_never_moves_back() {
+        let clock = DatabaseClock::new();
+        let base = 1_600_000_000_000_000;
+        clock.believe(base);
+        clock.believe(base);
+        let first = clock.now();
+        assert!(first.as_microsecond() >= base);
+
+        let hour = 3_600_000_000;
+        clock.believe(base + hour);
+        assert!(
+            clock.now().as_microsecond() < base + hour,
+            "once is not enough"
+        );
+        clock.believe(base);
+        clock.believe(base + hour);
+        assert!(
+            clock.now().as_microsecond() < base + hour,
+            "nor twice with a doubt between"
+        );
+        clock.believe(base + hour + 5);
+        assert!(clock.now().as_microsecond() >= base + hour);
+
+        let ahead = clock.now();
+        clock.believe(base);
+        clock.believe(base);
+        assert!(clock.now() >= ahead);
+    }
+}

@@ -1,0 +1,193 @@
+//! A private RabbitMQ for the tests: Debian's binaries, a data folder, node name and ports of its
+//! own, so that tests may kill it.
+//!
+//! [`new_vhost`] gives a test a virtual host of its own on the broker that the whole run shares;
+//! [`Broker::start`] gives it a broker of its own.
+
+use std::fs::{self, File};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
+
+use visits_core::{Clock as _, IdSource as _, RandomIds, SystemClock};
+
+const BINARIES: &str = "/usr/lib/rabbitmq/bin";
+const HOW_TO: &str = "no RabbitMQ found: `apt-get install rabbitmq-server`";
+
+/// A broker of one's own: a folder and the ports that it has.
+#[derive(Clone, Debug)]
+pub struct Broker {
+    folder: PathBuf,
+    port: u16,
+    /// For the runtime's own traffic between node and `rabbitmqctl`.
+    inner_port: u16,
+}
+
+impl Broker {
+    /// Starts a broker that keeps its data in `folder`, with what an earlier life left there.
+    #[must_use]
+    pub fn start(folder: &Path) -> Self {
+        assert!(Path::new(BINARIES).exists(), "{HOW_TO}");
+        fs::create_dir_all(folder).expect("a folder for the broker");
+        let (port, inner_port) = ports_in(folder).unwrap_or_else(|| (free_port(), free_port()));
+        fs::write(folder.join("ports"), format!("{port} {inner_port}"))
+            .expect("ports written down");
+        let broker = Self {
+            folder: folder.to_owned(),
+            port,
+            inner_port,
+        };
+        broker.configure();
+        broker.boot();
+        broker
+    }
+
+    fn configure(&self) {
+        let settings = format!(
+            "listeners.tcp.1 = 127.0.0.1:{}\nloopback_users.guest = false\nlog.file.level = warning\n",
+            self.port
+        );
+        fs::write(self.folder.join("rabbitmq.conf"), settings).expect("the broker's settings");
+        fs::write(self.folder.join("enabled_plugins"), "[].").expect("no plugins");
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(Path::new(BINARIES).join(program));
+        let in_folder = |name: &str| self.folder.join(name);
+        command
+            .current_dir(&self.folder)
+            .env("ERL_CRASH_DUMP", in_folder("erl_crash.dump"))
+            .env("HOME", &self.folder)
+            .env(
+                "RABBITMQ_NODENAME",
+                format!("visits{}@localhost", self.port),
+            )
+            .env("RABBITMQ_DIST_PORT", self.inner_port.to_string())
+            .env("RABBITMQ_MNESIA_BASE", in_folder("mnesia"))
+            .env("RABBITMQ_LOG_BASE", in_folder("log"))
+            .env("RABBITMQ_CONFIG_FILE", in_folder("rabbitmq"))
+            .env("RABBITMQ_CONF_ENV_FILE", in_folder("no-env.conf"))
+            .env(
+                "RABBITMQ_ENABLED_PLUGINS_FILE",
+                in_folder("enabled_plugins"),
+            )
+            .env("RABBITMQ_PID_FILE", in_folder("pid"))
+            .env("ERL_EPMD_ADDRESS", "127.0.0.1")
+            .stdin(Stdio::null());
+        command
+    }
+
+    fn boot(&self) {
+        let pid_file = self.folder.join("pid");
+        let _ = fs::remove_file(&pid_file);
+        self.command("rabbitmq-server")
+            .arg("-detached")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap_or_else(|error| panic!("can't run the broker: {error}; {HOW_TO}"));
+        let ready = self.control(&["wait", &pid_file.display().to_string(), "--timeout", "120"]);
+        assert!(
+            ready.status.success(),
+            "the broker did not start; its log is in {}: {}",
+            self.folder.join("log").display(),
+            String::from_utf8_lossy(&ready.stderr)
+        );
+    }
+
+    /// Runs `rabbitmqctl`.
+    #[must_use]
+    pub fn control(&self, arguments: &[&str]) -> Output {
+        self.command("rabbitmqctl")
+            .args(arguments)
+            .output()
+            .unwrap_or_else(|error| panic!("can't run rabbitmqctl: {error}; {HOW_TO}"))
+    }
+
+    /// `kill -9`. The data stays.
+    pub fn kill(&self) {
+        let pid = fs::read_to_string(self.folder.join("pid")).expect("the broker's pid");
+        let killed = Command::new("kill").args(["-9", pid.trim()]).status();
+        assert!(
+            killed.is_ok_and(|status| status.success()),
+            "no broker to kill"
+        );
+        while TcpStream::connect(("127.0.0.1", self.port)).is_ok() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Starts it again on the data that it left.
+    pub fn restart(&self) {
+        self.boot();
+    }
+
+    /// The URL of its default virtual host.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("amqp://guest:guest@127.0.0.1:{}/%2f", self.port)
+    }
+
+    /// A new virtual host and its URL.
+    #[must_use]
+    pub fn new_vhost(&self) -> String {
+        let name = format!("t{}", RandomIds.next(SystemClock::new().now()).simple());
+        let made = self.control(&[
+            "eval",
+            &format!(
+                "rabbit_vhost:add(<<\"{name}\">>, <<\"tests\">>), \
+                 rabbit_auth_backend_internal:set_permissions(<<\"guest\">>, <<\"{name}\">>, \
+                 <<\".*\">>, <<\".*\">>, <<\".*\">>, <<\"tests\">>)."
+            ),
+        ]);
+        assert!(
+            made.status.success(),
+            "no virtual host: {}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        format!("amqp://guest:guest@127.0.0.1:{}/{name}", self.port)
+    }
+}
+
+/// The URL of a virtual host of the test's own, on the broker that all tests of a run share.
+#[must_use]
+pub fn new_vhost() -> String {
+    shared().new_vhost()
+}
+
+/// The broker that all tests of a run share; the first that asks starts it.
+#[must_use]
+pub fn shared() -> Broker {
+    let folder = std::env::temp_dir().join("interim-visits-rabbitmq");
+    fs::create_dir_all(&folder).expect("a folder for the test broker");
+    let lock = File::create(folder.join("lock")).expect("a lock file");
+    lock.lock().expect("the lock");
+    let running =
+        ports_in(&folder).filter(|(port, _)| TcpStream::connect(("127.0.0.1", *port)).is_ok());
+    if let Some((port, inner_port)) = running {
+        return Broker {
+            folder,
+            port,
+            inner_port,
+        };
+    }
+    // What an earlier run left is of no use: virtual hosts are the tests' own.
+    let _ = fs::remove_dir_all(folder.join("mnesia"));
+    let _ = fs::remove_file(folder.join("ports"));
+    Broker::start(&folder)
+}
+
+fn ports_in(folder: &Path) -> Option<(u16, u16)> {
+    let ports = fs::read_to_string(folder.join("ports")).ok()?;
+    let (port, inner_port) = ports.split_once(' ')?;
+    Some((port.parse().ok()?, inner_port.parse().ok()?))
+}
+
+/// A port that nobody has; two brokers that start at once get different ones.
+fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|listener| listener.local_addr())
+        .expect("a free port")
+        .port()
+}
