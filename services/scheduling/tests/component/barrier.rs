@@ -152,6 +152,18 @@ async fn deny_by_default_each_role_reaches_only_what_is_its_own(database: Databa
         let read = answer(client.get_visit(get).await);
         let strangers = [Role::Researcher, Role::Auditor];
         assert_eq!(read.is_ok(), !strangers.contains(&role), "{role}");
+        let sheet = proto::GetCallSheetRequest {
+            name: format!("{}/callSheet", visit.name),
+        };
+        let shown = answer(client.get_call_sheet(sheet).await);
+        let callers = [Role::Hmi, Role::Scheduler];
+        assert_eq!(shown.is_ok(), callers.contains(&role), "{role}");
+        let listed = answer(
+            client
+                .list_visits(proto::ListVisitsRequest::default())
+                .await,
+        );
+        assert_eq!(listed.is_ok(), !strangers.contains(&role), "{role}");
         let assign = proto::AssignRoutineInspectionRequest {
             name: "inspectors/HMI-004".to_owned(),
             school: SCHOOL.to_owned(),

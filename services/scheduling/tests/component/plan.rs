@@ -339,7 +339,45 @@ async fn lists_are_paged_without_gap_or_repeat_and_bound_to_their_filter(databas
     assert_eq!(found.schools.len(), 1, "M5: for choosing the sample");
 }
 
+/// What the other services read in the events, word by word.
+async fn the_events_of_a_plan_say_who_where_and_when(database: Database) {
+    let stage = Stage::new(database).await;
+    let visit = stage.planned("2020-10-13").await;
+    let remote = proto::ChangeModeRequest {
+        name: visit.name.clone(),
+        mode: Mode::Remote.into(),
+        reason: "national restrictions".to_owned(),
+        request_id: stage.request_id(),
+        ..Default::default()
+    };
+    answer(stage.planner().change_mode(remote).await).expect("changed");
+    stage.bench.settle().await;
+    let feed = stage.durable.feed();
+    let said = feed.after(0, "scheduling.visit").await.expect("the feed");
+    let planned: proto::VisitPlanned = said[0].decode().expect("an event");
+    assert_eq!(
+        planned,
+        proto::VisitPlanned {
+            visit: visit.name.clone(),
+            school: SCHOOL.to_owned(),
+            visit_date: "2020-10-13".to_owned(),
+            mode: Mode::OnSite.into(),
+            lead: "inspectors/HMI-001".to_owned(),
+            inspectors: visit.inspectors.clone(),
+            region: "south-east".to_owned(),
+            call_due_time: visit.call.expect("a call").due_time,
+        }
+    );
+    let changed: proto::ModeChanged = said[1].decode().expect("an event");
+    assert_eq!(changed.mode(), Mode::Remote);
+    let sequences: Vec<_> = said.iter().map(|event| event.aggregate_sequence).collect();
+    assert_eq!(sequences, [1, 2]);
+    assert_eq!(said[0].correlation_id, visit.name);
+    assert_eq!(said[0].actor, "planner-1");
+}
+
 on_every_database!(
+    the_events_of_a_plan_say_who_where_and_when,
     m4_m13_m19_a_plan_says_its_team_its_call_and_its_start,
     m4_one_or_three_inspectors_need_a_reason,
     every_field_at_fault_is_named_at_once,

@@ -4,8 +4,7 @@ use visits_core::Refusal as _;
 use visits_core::civil::date;
 
 use super::sample::{
-    CALL_DAY, after, at, command, events, facts, plan, reason, run_at, school, script, situation,
-    team,
+    CALL_DAY, after, at, command, events, reason, run_as, run_at, school, script, situation,
 };
 use crate::domain::call::CallState;
 use crate::domain::command::Command;
@@ -13,14 +12,24 @@ use crate::domain::event::Event;
 use crate::domain::visit::{FlagCode, VisitState};
 
 #[test]
-fn only_the_lead_makes_the_call() {
-    let Command::Plan(mut wanted) = plan(facts()) else {
-        panic!("a plan");
-    };
-    wanted.team = team("HMI-002", "HMI-003");
-    let other = after(None, &Command::Plan(wanted), at("2020-10-01T08:00:00Z"));
-    let refused = reason(Some(&other), &command("start_call"), CALL_DAY);
-    assert_eq!(refused, "NOT_THE_LEAD");
+fn only_the_lead_makes_the_call_and_agrees_what_is_agreed_on_it() {
+    for (situated, name) in [
+        ("scheduled", "start_call"),
+        ("due", "record_attempt"),
+        ("due", "rearrange_call"),
+        ("in_call", "record_steps"),
+        ("in_call", "record_controls"),
+        ("in_call", "record_home_time"),
+        ("in_call", "complete_call"),
+        ("called", "request_deferral"),
+    ] {
+        let visit = situation(situated);
+        let other = run_as("HMI-002", Some(&visit), &command(name), at(CALL_DAY));
+        let refused = other.expect_err("another of the team");
+        assert_eq!(refused.reason(), "NOT_THE_LEAD", "{name}");
+        let lead = run_at(Some(&visit), &command(name), at(CALL_DAY));
+        assert!(lead.is_ok(), "{name}");
+    }
 }
 
 #[test]
@@ -238,6 +247,20 @@ fn m12_a_conversation_that_nobody_asked_for_gets_no_slot() {
         CALL_DAY,
     );
     assert_eq!(refused, "EXECUTIVE_CONVERSATION_NOT_REQUESTED");
+}
+
+#[test]
+fn m12_a_slot_is_planned_again_when_the_visit_moves() {
+    let asked = after(
+        Some(&situation("called")),
+        &command("request_executive"),
+        at(CALL_DAY),
+    );
+    let planned = after(Some(&asked), &command("plan_executive"), at(CALL_DAY));
+    assert!(planned.executive.as_ref().is_some_and(|e| e.slot.is_some()));
+    let moved = after(Some(&planned), &command("reschedule"), at(CALL_DAY));
+    let executive = moved.executive.expect("the request stands");
+    assert_eq!(executive.slot, None);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::sample::{
 use crate::domain::call::CallState;
 use crate::domain::command::Command;
 use crate::domain::decision::Decision;
+use crate::domain::inspector::{Conflict, ConflictKind, Leave};
 use crate::domain::timer::{Timer, TimerKind};
 use crate::domain::visit::{Engagement, FlagCode, VisitId};
 
@@ -174,4 +175,34 @@ fn a_barred_inspector_is_no_matter_of_words() {
     );
     let changed = after(Some(&flagged), &command("change_team"), at(CALL_DAY));
     assert!(changed.flags.is_empty());
+}
+
+#[test]
+fn nobody_who_is_away_or_in_conflict_is_planned_in() {
+    let now = "2020-10-01T08:00:00Z";
+    let away = |code: &str, day| {
+        let mut facts = facts();
+        for inspector in &mut facts.inspectors {
+            if inspector.code == code {
+                let (first, last) = (date(2020, 10, day), date(2020, 10, day));
+                inspector.leaves.push(Leave { first, last });
+            }
+        }
+        run_at(None, &plan(facts), at(now))
+            .err()
+            .map(|r| r.reason())
+    };
+    assert_eq!(
+        away("HMI-001", 12),
+        Some("INSPECTOR_AWAY"),
+        "the lead's call day"
+    );
+    assert_eq!(away("HMI-002", 13), Some("INSPECTOR_AWAY"));
+    assert_eq!(away("HMI-002", 12), None);
+    let mut conflict = facts();
+    conflict.inspectors[1].conflicts.push(Conflict {
+        urn: "123166".into(),
+        kind: ConflictKind::Family,
+    });
+    assert_eq!(reason(None, &plan(conflict), now), "INSPECTOR_CONFLICT");
 }

@@ -101,7 +101,17 @@ pub(crate) fn run_at(
     command: &Command,
     now: Timestamp,
 ) -> Result<Decision<Visit, Event>, crate::domain::refusal::Refusal> {
-    let (actor, policy) = (Actor::new(LEAD, Role::Hmi), Policy::default());
+    run_as(LEAD, state, command, now)
+}
+
+/// As [`run_at`], said by somebody else.
+pub(crate) fn run_as(
+    principal: &str,
+    state: Option<&Visit>,
+    command: &Command,
+    now: Timestamp,
+) -> Result<Decision<Visit, Event>, crate::domain::refusal::Refusal> {
+    let (actor, policy) = (Actor::new(principal, Role::Hmi), Policy::default());
     let ctx = Context {
         now,
         actor: &actor,
