@@ -1,7 +1,7 @@
 //! What timers must exist follows from the cases; the sweep arms those that are missing (R5).
 
 use async_trait::async_trait;
-use visits_core::Fault;
+use visits_core::{ErrorKind, Fault};
 use visits_durable::Sweep;
 
 use crate::app::App;
@@ -23,9 +23,14 @@ impl Sweep for TimerSweep {
                 .into_iter()
                 .filter(|kind| needed(&case.value, *kind).is_some())
                 .all(|kind| pending.iter().any(|job| job == kind.job()));
-            // A step may have come between the two reads: the repair looks again, alone.
-            if !complete {
-                repairs += self.0.rearm(CaseId(case.id)).await?;
+            if complete {
+                continue;
+            }
+            // A step may have come between the two reads: the repair looks again, alone. One that
+            // comes while it looks has armed what the case needs.
+            match self.0.rearm(CaseId(case.id)).await {
+                Err(fault) if fault.kind == ErrorKind::Conflict => {}
+                outcome => repairs += outcome?,
             }
         }
         Ok(repairs)

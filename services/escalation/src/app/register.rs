@@ -65,7 +65,7 @@ impl App {
 async fn set(step: &Step, entry: Entry) -> Result<Versioned<Directorship>, Fault> {
     let current = match entry.id {
         Some(id) => {
-            let found = store::register::find(step.tx(), id).await?;
+            let found = store::register::load_entry(step.tx(), id).await?;
             Some(found.ok_or_else(|| Fault::not_found(format!("regionalDirectors/{id}")))?)
         }
         None => None,

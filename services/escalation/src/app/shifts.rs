@@ -40,14 +40,14 @@ impl App {
 
 async fn begin(step: &Step) -> Result<Versioned<Shift>, Fault> {
     let operator = &step.actor().principal;
-    let present = store::shifts::find_present(step.tx(), operator).await?;
+    let present = store::shifts::load_present(step.tx(), operator).await?;
     let present = present.as_ref().map(|present| &present.value);
     let shift = Shift::begin(ShiftId(step.new_id()), operator, present, step.now())?;
     keep(step, None, shift, "GoOnDuty").await
 }
 
 async fn end(step: &Step, id: ShiftId, note: String) -> Result<Versioned<Shift>, Fault> {
-    let current = store::shifts::find(step.tx(), id)
+    let current = store::shifts::load(step.tx(), id)
         .await?
         .ok_or_else(|| Fault::not_found(format!("dutyShifts/{id}")))?;
     let waiting = store::cases::count_waiting_for_the_desk(step.tx()).await?;

@@ -92,7 +92,7 @@ impl App {
         let durable = self.durable.clone();
         self.commit(Cause::System, move |step| {
             Box::pin(async move {
-                let Some(current) = store::cases::find(step.tx(), id).await? else {
+                let Some(current) = store::cases::load(step.tx(), id).await? else {
                     return Ok(0);
                 };
                 let subject = format!("cases/{id}");
@@ -121,10 +121,10 @@ impl App {
 async fn run(step: &Step, policy: Arc<Policy>, ask: Ask) -> Result<Versioned<Case>, Fault> {
     let current = match ask.target {
         Target::Case(id) => {
-            let found = store::cases::find(step.tx(), id).await?;
+            let found = store::cases::load(step.tx(), id).await?;
             Some(found.ok_or_else(|| Fault::not_found(format!("cases/{id}")))?)
         }
-        Target::CurrentOf(visit) => store::cases::find_current(step.tx(), visit).await?,
+        Target::CurrentOf(visit) => store::cases::load_current(step.tx(), visit).await?,
     };
     let around = surroundings(step, current.as_ref(), &ask.command).await?;
     admit(step, current.as_ref(), &ask, &around)?;

@@ -47,20 +47,28 @@ fn read(row: cases::Model) -> Result<Versioned<Case>, Fault> {
     })
 }
 
-/// The case, if there is one.
+/// The case, for a step: whoever changes it next waits.
+pub async fn load(tx: &impl ConnectionTrait, id: CaseId) -> Result<Option<Versioned<Case>>, Fault> {
+    let query = cases::Entity::find_by_id(id.0).lock_exclusive();
+    let row = query.one(tx).await;
+    row.map_err(db_fault)?.map(read).transpose()
+}
+
+/// The case, for a reader.
 pub async fn find(db: &impl ConnectionTrait, id: CaseId) -> Result<Option<Versioned<Case>>, Fault> {
     let row = cases::Entity::find_by_id(id.0).one(db).await;
     row.map_err(db_fault)?.map(read).transpose()
 }
 
-/// The case that a further concern about the visit joins, if there is one.
-pub async fn find_current(
-    db: &impl ConnectionTrait,
+/// The case that a further concern about the visit joins, for a step.
+pub async fn load_current(
+    tx: &impl ConnectionTrait,
     visit: VisitId,
 ) -> Result<Option<Versioned<Case>>, Fault> {
     let row = cases::Entity::find()
         .filter(cases::Column::CurrentForVisit.eq(visit.0))
-        .one(db)
+        .lock_exclusive()
+        .one(tx)
         .await;
     row.map_err(db_fault)?.map(read).transpose()
 }

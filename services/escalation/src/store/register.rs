@@ -2,6 +2,7 @@
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use visits_core::Fault;
 use visits_durable::db_fault;
@@ -19,12 +20,15 @@ fn read(row: directorships::Model) -> Result<Versioned<Directorship>, Fault> {
     })
 }
 
-/// An entry, if there is one.
-pub async fn find(
-    db: &impl ConnectionTrait,
+/// An entry, for a step: whoever changes it next waits.
+pub async fn load_entry(
+    tx: &impl ConnectionTrait,
     id: DirectorshipId,
 ) -> Result<Option<Versioned<Directorship>>, Fault> {
-    let row = directorships::Entity::find_by_id(id.0).one(db).await;
+    let row = directorships::Entity::find_by_id(id.0)
+        .lock_exclusive()
+        .one(tx)
+        .await;
     row.map_err(db_fault)?.map(read).transpose()
 }
 

@@ -20,23 +20,27 @@ fn read(row: shifts::Model) -> Result<Versioned<Shift>, Fault> {
     })
 }
 
-/// The shift, if there is one.
-pub async fn find(
-    db: &impl ConnectionTrait,
+/// The shift, for a step: whoever changes it next waits.
+pub async fn load(
+    tx: &impl ConnectionTrait,
     id: ShiftId,
 ) -> Result<Option<Versioned<Shift>>, Fault> {
-    let row = shifts::Entity::find_by_id(id.0).one(db).await;
+    let row = shifts::Entity::find_by_id(id.0)
+        .lock_exclusive()
+        .one(tx)
+        .await;
     row.map_err(db_fault)?.map(read).transpose()
 }
 
-/// The operator's shift that has not ended.
-pub async fn find_present(
-    db: &impl ConnectionTrait,
+/// The operator's shift that has not ended, for a step.
+pub async fn load_present(
+    tx: &impl ConnectionTrait,
     operator: &str,
 ) -> Result<Option<Versioned<Shift>>, Fault> {
     let row = shifts::Entity::find()
         .filter(shifts::Column::OnDuty.eq(operator))
-        .one(db)
+        .lock_exclusive()
+        .one(tx)
         .await;
     row.map_err(db_fault)?.map(read).transpose()
 }
