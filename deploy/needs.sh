@@ -3,6 +3,13 @@
 # Outside the checkout, so that it outlives it.
 cache="${XDG_CACHE_HOME:-$HOME/.cache}/interim-visits"
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$cache/target}"
+# Cargo tells the output of two checkouts apart by the time of their files only: what another
+# checkout left there must not pass for this one's.
+if [ "$(cat "$CARGO_TARGET_DIR/checkout" 2>/dev/null)" != "$PWD" ]; then
+    find proto services tests -type f -exec touch -c {} +
+    mkdir -p "$CARGO_TARGET_DIR"
+    echo "$PWD" >"$CARGO_TARGET_DIR/checkout"
+fi
 # rustup's cargo may be installed and not yet on the path.
 PATH="$PATH:${CARGO_HOME:-$HOME/.cargo}/bin"
 
