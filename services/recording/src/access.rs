@@ -46,10 +46,11 @@ pub const READ_CONTENT: Action = Action {
     roles: &[Role::Hmi, Role::Service],
     assigned: true,
 };
-/// Reads answers without whom they came from.
+/// Reads answers without whom they came from: insights, which keeps them under a pseudonym.
+/// Researchers read them there, where they don't learn which visit an answer is of (M11).
 pub const READ_DEIDENTIFIED: Action = Action {
     name: "recording.deidentifiedAnswers.list",
-    roles: &[Role::Researcher, Role::Service],
+    roles: &[Role::Service],
     assigned: false,
 };
 /// Reads versions of the form.
