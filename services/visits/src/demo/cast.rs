@@ -79,7 +79,9 @@ pub struct Caller {
 }
 
 impl Caller {
-    pub(super) fn new(actor: &Actor, channel: AuthenticatedChannel) -> Self {
+    /// Somebody who is `actor` and calls over `channel`.
+    #[must_use]
+    pub fn as_actor(actor: &Actor, channel: AuthenticatedChannel) -> Self {
         Self {
             name: actor.principal.clone(),
             channel,

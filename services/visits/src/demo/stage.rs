@@ -107,7 +107,7 @@ impl Stage {
     #[must_use]
     pub fn caller(&self, principal: &str) -> Caller {
         let actor = Actor::new(principal, cast::role(principal));
-        Caller::new(&actor, self.host.channel_as(actor.clone()))
+        Caller::as_actor(&actor, self.host.channel_as(actor.clone()))
     }
 
     /// Moves time to `when`, by way of every timer that falls due before it.

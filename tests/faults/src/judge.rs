@@ -1,0 +1,430 @@
+//! The judge: opens what the last kill left, and holds it against the ledger.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use visits::config;
+use visits::demo::answered::Answered as _;
+use visits::demo::cast::{self, Caller};
+use visits::host::{Host, HostOptions};
+use visits_core::{ManualClock, RandomIds, SignedDuration, Timestamp};
+use visits_durable::Durable;
+use visits_proto::escalation::v1 as escalation;
+use visits_proto::instant;
+use visits_proto::recording::v1 as recording;
+use visits_proto::scheduling::v1 as scheduling;
+
+use crate::ledger::Line;
+use crate::prelude::{BEGUN, Prelude};
+use crate::watcher::Seen;
+
+/// Longer than any lease.
+const LEASES: SignedDuration = SignedDuration::from_secs(30);
+/// Longer than anything waits that is tried again.
+const RETRIES: SignedDuration = SignedDuration::from_mins(10);
+
+/// What a run is judged by.
+pub struct Evidence {
+    /// What the callers know.
+    pub ledger: Vec<Line>,
+    /// What was there before.
+    pub prelude: Prelude,
+    /// What the watch saw.
+    pub seen: Seen,
+    /// The instant at the end.
+    pub now: Timestamp,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// What is not as it must be.
+    pub problems: Vec<String>,
+    /// Timers that were due while the process was down, and fired.
+    pub timers_fired: usize,
+    /// Events that the watch and the feed agree on.
+    pub events_watched: usize,
+}
+
+/// The judge at work.
+pub struct Judge {
+    host: Host,
+    evidence: Evidence,
+    findings: Findings,
+}
+
+impl Judge {
+    /// Opens the data folder and lets the loops finish what was left.
+    ///
+    /// # Errors
+    /// If it can't be opened.
+    pub async fn open(data: &Path, mut evidence: Evidence) -> anyhow::Result<Self> {
+        // The last process died holding leases: they run out first.
+        let clock = ManualClock::new(evidence.now + LEASES);
+        evidence.now += LEASES + RETRIES;
+        let host = Host::open(HostOptions {
+            data: data.to_owned(),
+            settings: config::embedded()?,
+            clock: Arc::new(clock.clone()),
+            ids: Arc::new(RandomIds),
+        })
+        .await?;
+        host.settle().await?;
+        while let Some(due) = host.next_due().await?.filter(|due| *due <= evidence.now) {
+            clock.advance_to(due);
+            host.settle().await?;
+        }
+        clock.advance_to(evidence.now);
+        host.settle().await?;
+        Ok(Self {
+            host,
+            evidence,
+            findings: Findings::default(),
+        })
+    }
+
+    /// Holds everything against the ledger.
+    ///
+    /// # Errors
+    /// If something can't be read.
+    pub async fn judge(mut self) -> anyhow::Result<Findings> {
+        self.at_rest().await?;
+        self.plans().await?;
+        self.inspectors().await?;
+        self.answers().await?;
+        self.cases().await?;
+        self.stream().await?;
+        self.host.close().await?;
+        Ok(self.findings)
+    }
+
+    fn caller(&self, principal: &str) -> Caller {
+        let actor = visits_core::Actor::new(principal, cast::role(principal));
+        Caller::as_actor(&actor, self.host.channel_as(actor.clone()))
+    }
+
+    fn problem(&mut self, words: String) {
+        self.findings.problems.push(words);
+    }
+
+    fn granted(&self, kind: &str) -> Vec<Line> {
+        let lines = self.evidence.ledger.iter();
+        lines
+            .filter(|line| line.kind == kind && line.granted)
+            .cloned()
+            .collect()
+    }
+
+    /// Every granted mark is found exactly once, and nothing that nobody was granted.
+    fn once(&mut self, kind: &str, found: &BTreeMap<String, usize>) {
+        let granted = self.granted(kind);
+        for line in &granted {
+            match found.get(&line.mark) {
+                Some(1) => {}
+                Some(times) => self.problem(format!("{kind} {} is there {times} times", line.mark)),
+                None => self.problem(format!("{kind} {} is lost", line.mark)),
+            }
+        }
+        if granted.len() != found.len() {
+            let (granted, found) = (granted.len(), found.len());
+            self.problem(format!("{kind}: {granted} granted and {found} there"));
+        }
+    }
+
+    async fn at_rest(&mut self) -> anyhow::Result<()> {
+        for (service, health) in self.host.health().await? {
+            if !health.is_settled() {
+                self.problem(format!("{service} is not at rest: {health:?}"));
+            }
+        }
+        let repairs = self.host.sweep().await?;
+        if repairs > 0 {
+            self.problem(format!("the sweep repaired {repairs} things"));
+        }
+        for durable in self.host.durables().to_vec() {
+            let verdict = durable.verify_audit().await?;
+            if verdict.broken_at.is_some() {
+                self.problem(format!("audit of {}: {verdict:?}", durable.service()));
+            }
+        }
+        Ok(())
+    }
+
+    async fn plans(&mut self) -> anyhow::Result<()> {
+        let mut visits = Vec::new();
+        let mut page_token = String::new();
+        loop {
+            let request = scheduling::ListVisitsRequest {
+                page_size: 500,
+                page_token,
+                filter: String::new(),
+            };
+            let mut client = self.caller("scheduler").scheduling();
+            let page = client.list_visits(request).await.granted()?;
+            visits.extend(page.visits);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                break;
+            }
+        }
+        let before: Vec<&str> = self
+            .evidence
+            .prelude
+            .begun
+            .iter()
+            .map(|b| b.visit.as_str())
+            .collect();
+        let planned: Vec<_> = visits
+            .iter()
+            .filter(|visit| !before.contains(&visit.name.as_str()))
+            .collect();
+        let by_school = count(planned.iter().map(|visit| visit.school.clone()));
+        self.once("plan", &by_school);
+        for line in self.granted("plan") {
+            if !planned.iter().any(|visit| visit.name == line.answer) {
+                self.problem(format!("{} was answered and is not there", line.answer));
+            }
+        }
+        self.call_timers(&planned).await
+    }
+
+    /// Each call that fell due was said to be due once, and once that nobody was reached.
+    async fn call_timers(&mut self, visits: &[&scheduling::Visit]) -> anyhow::Result<()> {
+        let feed = self.feed("scheduling", "scheduling.visit").await?;
+        for visit in visits {
+            let Some(call) = &visit.call else { continue };
+            let Some(due) = instant(call.due_time.as_ref()) else {
+                continue;
+            };
+            let closes = due + SignedDuration::from_hours(6);
+            let expected = [
+                ("CallDue", usize::from(due <= self.evidence.now)),
+                ("CallNotReached", usize::from(closes <= self.evidence.now)),
+            ];
+            for (event, times) in expected {
+                let said = feed
+                    .iter()
+                    .filter(|(_, subject, name, _)| subject == &visit.name && name == event)
+                    .count();
+                if said == times {
+                    self.findings.timers_fired += times;
+                } else {
+                    self.problem(format!(
+                        "{} said {event} {said} times, not {times}",
+                        visit.name
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a service has said about an aggregate: identifier, subject, name, position. Finds gaps
+    /// in each aggregate's own sequence.
+    async fn feed(
+        &mut self,
+        service: &str,
+        aggregate: &str,
+    ) -> anyhow::Result<Vec<(String, String, String, i64)>> {
+        let durables = self.host.durables().to_vec();
+        let durable: Option<&Durable> = durables.iter().find(|one| one.service() == service);
+        let Some(durable) = durable else {
+            anyhow::bail!("{service} is not here");
+        };
+        let mut said = Vec::new();
+        let mut last: BTreeMap<String, i64> = BTreeMap::new();
+        let mut position = 0;
+        loop {
+            let page = durable.feed().after(position, aggregate).await?;
+            let Some(end) = page.last() else { break };
+            position = end.position;
+            for event in page {
+                let before = last.entry(event.aggregate_id.to_string()).or_default();
+                if event.aggregate_sequence != *before + 1 {
+                    let words = format!("{}: gap or repeat in its own sequence", event.subject);
+                    self.findings.problems.push(words);
+                }
+                *before = event.aggregate_sequence;
+                let name = visits::demo::words::event_name(&event.event_type);
+                said.push((event.id.to_string(), event.subject, name, event.position));
+            }
+        }
+        Ok(said)
+    }
+
+    async fn inspectors(&mut self) -> anyhow::Result<()> {
+        let mut client = self.caller("scheduler").scheduling();
+        let request = scheduling::ListInspectorsRequest {
+            page_size: 500,
+            ..scheduling::ListInspectorsRequest::default()
+        };
+        let mut all = client.list_inspectors(request.clone()).await.granted()?;
+        let mut found = std::mem::take(&mut all.inspectors);
+        while !all.next_page_token.is_empty() {
+            let request = scheduling::ListInspectorsRequest {
+                page_token: all.next_page_token.clone(),
+                ..request.clone()
+            };
+            all = client.list_inspectors(request).await.granted()?;
+            found.append(&mut all.inspectors);
+        }
+        let entered = found
+            .iter()
+            .map(|one| one.name.trim_start_matches("inspectors/").to_owned())
+            .filter(|code| code.as_str() >= "HMI-500");
+        self.once("inspector", &count(entered));
+        Ok(())
+    }
+
+    async fn answers(&mut self) -> anyhow::Result<()> {
+        let mut texts = Vec::new();
+        let mut discussions = Vec::new();
+        for visit in self.evidence.prelude.begun[BEGUN / 2..].to_vec() {
+            let record = visit.visit.replacen("visits/", "visitRecords/", 1);
+            let mut client = self.caller(&visit.lead).recording();
+            let request = recording::GetVisitRecordRequest {
+                name: record.clone(),
+            };
+            let whole = client.get_visit_record(request).await.granted()?;
+            discussions.extend(whole.discussions.into_iter().map(|one| one.discussion_id));
+            let mut page_token = String::new();
+            loop {
+                let request = recording::ListAnswersRequest {
+                    parent: record.clone(),
+                    page_size: 200,
+                    page_token,
+                    filter: String::new(),
+                };
+                let page = client.list_answers(request).await.granted()?;
+                texts.extend(page.answers.into_iter().map(|answer| answer.text));
+                page_token = page.next_page_token;
+                if page_token.is_empty() {
+                    break;
+                }
+            }
+        }
+        let ours = texts
+            .into_iter()
+            .filter(|text| text.starts_with("Answer number "));
+        self.once("answer", &count(ours));
+        let opened = self.granted("discussion");
+        for line in &opened {
+            if !discussions.contains(&line.answer) {
+                self.problem(format!("{} is lost", line.mark));
+            }
+        }
+        // One of each visit was there before.
+        let expected = opened.len() + BEGUN - BEGUN / 2;
+        if discussions.len() != expected {
+            self.problem(format!("{} discussions, not {expected}", discussions.len()));
+        }
+        Ok(())
+    }
+
+    async fn all_cases(&self) -> anyhow::Result<Vec<escalation::Case>> {
+        let request = escalation::ListCasesRequest {
+            page_size: 500,
+            ..escalation::ListCasesRequest::default()
+        };
+        let mut client = self.caller("duty-desk").escalation();
+        Ok(client.list_cases(request).await.granted()?.cases)
+    }
+
+    async fn cases(&mut self) -> anyhow::Result<()> {
+        let cases = self.all_cases().await?;
+        let concerns = cases.iter().flat_map(|case| &case.concerns);
+        self.once(
+            "concern",
+            &count(concerns.map(|one| one.what_was_seen.clone())),
+        );
+        let calls = cases.iter().flat_map(|case| &case.calls);
+        self.once("call", &count(calls.map(|one| one.summary.clone())));
+        let taken_on = cases.iter().filter(|case| case.acknowledgement.is_some());
+        self.once(
+            "acknowledgement",
+            &count(taken_on.map(|case| case.name.clone())),
+        );
+        let decided = cases.iter().filter(|case| case.decision.is_some());
+        self.once("decision", &count(decided.map(|case| case.name.clone())));
+        self.deadlines(&cases).await
+    }
+
+    /// Four warnings and one breach for each 48 hours that have run out.
+    async fn deadlines(&mut self, cases: &[escalation::Case]) -> anyhow::Result<()> {
+        let feed = self.feed("escalation", "escalation.case").await?;
+        for case in cases {
+            let window = case.window.as_ref();
+            let deadline = window.and_then(|window| instant(window.deadline_time.as_ref()));
+            let passed = deadline.is_some_and(|deadline| deadline <= self.evidence.now);
+            let said = |event: &str| {
+                feed.iter()
+                    .filter(|(_, subject, name, _)| subject == &case.name && name == event)
+                    .count()
+            };
+            let (breaches, reminders) = (said("NfdDeadlineBreached"), said("DecisionReminder"));
+            if breaches != usize::from(passed) {
+                self.problem(format!("{}: {breaches} breaches", case.name));
+            }
+            self.findings.timers_fired += breaches;
+            if reminders > 1 {
+                self.problem(format!("{}: reminded {reminders} times", case.name));
+            }
+            let given = window.map_or(0, |window| {
+                let warnings = window.warnings.iter();
+                warnings
+                    .filter(|warning| warning.given_time.is_some())
+                    .count()
+            });
+            if passed && given != 4 {
+                self.problem(format!("{}: {given} warnings", case.name));
+            }
+        }
+        Ok(())
+    }
+
+    /// The watch saw what the feed has, in the feed's order, from its first event to its last.
+    async fn stream(&mut self) -> anyhow::Result<()> {
+        let feed = self.feed("escalation", "escalation.case").await?;
+        let seen = self.evidence.seen.events.clone();
+        let (Some(first), Some(last)) = (seen.first(), seen.last()) else {
+            self.problem("the watch saw nothing".to_owned());
+            return Ok(());
+        };
+        let expected: Vec<(i64, String)> = feed
+            .iter()
+            .filter(|(_, _, _, position)| (first.0..=last.0).contains(position))
+            .map(|(id, _, _, position)| (*position, id.clone()))
+            .collect();
+        let watched: Vec<(i64, String)> = seen
+            .iter()
+            .map(|(position, id, _)| (*position, id.clone()))
+            .collect();
+        if watched == expected {
+            self.findings.events_watched = watched.len();
+        } else {
+            let missing = expected.iter().filter(|one| !watched.contains(one)).count();
+            let (watched, expected) = (watched.len(), expected.len());
+            self.problem(format!(
+                "the watch saw {watched} events of {expected}, {missing} of them not at all"
+            ));
+        }
+        let raised = seen
+            .iter()
+            .filter(|(_, _, concern)| concern.is_some())
+            .count();
+        let granted = self.granted("concern").len();
+        if raised != granted {
+            self.problem(format!("{granted} concerns and {raised} on the watch"));
+        }
+        Ok(())
+    }
+}
+
+fn count(all: impl Iterator<Item = String>) -> BTreeMap<String, usize> {
+    let mut counted = BTreeMap::new();
+    for one in all {
+        *counted.entry(one).or_default() += 1;
+    }
+    counted
+}
