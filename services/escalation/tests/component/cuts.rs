@@ -7,8 +7,8 @@ use visits_durable::CUT_REASON;
 use visits_proto::escalation::v1 as wire;
 use visits_proto::recording::v1::VisitStarted;
 use visits_proto::scheduling::v1::{RoutineInspectionAssigned, TeamChanged};
-use visits_testkit::at_every_cut;
 use visits_testkit::events::Of;
+use visits_testkit::{Database, at_every_cut};
 
 use crate::house::{House, VISIT, answer};
 
@@ -64,8 +64,8 @@ impl Timer {
     }
 }
 
-async fn timer_is_cut_at(timer: Timer, place: u32) -> bool {
-    let house = House::open().await;
+async fn timer_is_cut_at(database: Database, timer: Timer, place: u32) -> bool {
+    let house = House::open(database).await;
     let (hours, event) = timer.arrange(&house).await;
     house.bench.settle().await;
     let due = house.now() + SignedDuration::from_hours(hours);
@@ -93,15 +93,25 @@ async fn a_timer_cut_anywhere_and_run_again_says_what_it_says_once() {
         Timer::NfdDeadline,
         Timer::DeskCheck,
     ] {
-        let places = at_every_cut(|place| timer_is_cut_at(timer, place)).await;
+        let places = at_every_cut(|place| timer_is_cut_at(Database::Sqlite, timer, place)).await;
         assert!(places >= 5, "{timer:?} was cut at {places} places");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn m29_the_deadline_cut_anywhere_on_postgresql_is_breached_once() {
+    let deadline = Timer::NfdDeadline;
+    at_every_cut(|place| timer_is_cut_at(Database::Postgres, deadline, place)).await;
 }
 
 #[tokio::test]
 async fn m33_a_handover_cut_anywhere_and_run_again_is_handed_over_once() {
     let places = at_every_cut(async |place| {
-        let house = House::with(&[("SECTION5__ROUTINE_INSPECTION", "resumed")]).await;
+        let house = House::with(
+            Database::Sqlite,
+            &[("SECTION5__ROUTINE_INSPECTION", "resumed")],
+        )
+        .await;
         let case = house.complete_nfd(&house.nfd_required().await).await;
         house.bench.settle().await;
         let recommend = wire::RecommendSection5Request {
@@ -125,7 +135,7 @@ async fn m33_a_handover_cut_anywhere_and_run_again_is_handed_over_once() {
 #[tokio::test]
 async fn m11_a_barrier_heard_twice_and_cut_anywhere_stands() {
     let places = at_every_cut(async |place| {
-        let house = House::open().await;
+        let house = House::open(Database::Sqlite).await;
         let case = house.raise().await;
         let of = Of {
             aggregate: "scheduling.inspector",
@@ -155,7 +165,7 @@ async fn m11_a_barrier_heard_twice_and_cut_anywhere_stands() {
 #[tokio::test]
 async fn m11_a_change_of_team_heard_twice_and_cut_anywhere_is_followed() {
     let places = at_every_cut(async |place| {
-        let house = House::open().await;
+        let house = House::open(Database::Sqlite).await;
         let case = house.raise().await;
         let of = Of {
             aggregate: "scheduling.visit",
@@ -187,7 +197,7 @@ async fn m11_a_change_of_team_heard_twice_and_cut_anywhere_is_followed() {
 #[tokio::test]
 async fn m34_a_visit_begun_heard_twice_and_cut_anywhere_counts_once() {
     let places = at_every_cut(async |place| {
-        let house = House::open().await;
+        let house = House::open(Database::Sqlite).await;
         let visit = Uuid::from_u128(5);
         let of = Of {
             aggregate: "recording.record",
@@ -217,7 +227,7 @@ async fn m34_a_visit_begun_heard_twice_and_cut_anywhere_counts_once() {
 #[tokio::test]
 async fn m26_a_concern_cut_anywhere_and_raised_again_is_raised_once() {
     let places = at_every_cut(async |place| {
-        let house = House::open().await;
+        let house = House::open(Database::Sqlite).await;
         let request = house.raise_request("safeguarding");
         house.durable.cuts().after(place);
         let first = house.lead().raise_concern(request.clone()).await;

@@ -4,6 +4,7 @@ use visits_core::{SignedDuration, Timestamp, london};
 use visits_durable::{Cause, JobChange};
 use visits_proto::escalation::v1 as wire;
 use visits_proto::escalation::v1::case::State;
+use visits_testkit::{Database, on_every_database};
 
 use crate::house::{House, OTHER_VISIT, answer};
 
@@ -13,9 +14,10 @@ fn after(start: Timestamp, seconds: i64) -> String {
 
 const HOUR: i64 = 3_600;
 
-#[tokio::test]
-async fn m29_nothing_at_47_59_59_and_one_breach_at_48_00_00_with_a_restart_between() {
-    let house = House::open().await;
+async fn m29_nothing_at_47_59_59_and_one_breach_at_48_00_00_with_a_restart_between(
+    database: Database,
+) {
+    let house = House::open(database).await;
     let case = house.nfd_required().await;
     let decided_at = house.now();
     house
@@ -40,9 +42,8 @@ async fn m29_nothing_at_47_59_59_and_one_breach_at_48_00_00_with_a_restart_betwe
     house.assert_at_rest().await;
 }
 
-#[tokio::test]
-async fn m29_the_deadline_is_48_elapsed_hours_over_the_clock_change() {
-    let house = House::open().await;
+async fn m29_the_deadline_is_48_elapsed_hours_over_the_clock_change(database: Database) {
+    let house = House::open(database).await;
     let half_past_two: Timestamp = "2020-10-23T13:30:00Z".parse().expect("instant");
     house.bench.clock.advance_to(half_past_two);
     let case = house.nfd_required().await;
@@ -52,9 +53,10 @@ async fn m29_the_deadline_is_48_elapsed_hours_over_the_clock_change() {
     assert_eq!(spoken, "Sunday 25 October 2020 at 13:30 GMT");
 }
 
-#[tokio::test]
-async fn m29_the_warnings_come_in_order_and_those_slept_through_are_marked_late() {
-    let house = House::open().await;
+async fn m29_the_warnings_come_in_order_and_those_slept_through_are_marked_late(
+    database: Database,
+) {
+    let house = House::open(database).await;
     let case = house.nfd_required().await;
     let decided_at = house.now();
     house.bench.run_until(&after(decided_at, 24 * HOUR)).await;
@@ -83,9 +85,8 @@ async fn m29_the_warnings_come_in_order_and_those_slept_through_are_marked_late(
     assert_eq!(late, [(24, false), (12, true), (4, true), (1, false)]);
 }
 
-#[tokio::test]
-async fn m29_the_start_stops_the_clock() {
-    let house = House::open().await;
+async fn m29_the_start_stops_the_clock(database: Database) {
+    let house = House::open(database).await;
     let case = house.nfd_required().await;
     let decided_at = house.now();
     house.bench.run_until(&after(decided_at, 47 * HOUR)).await;
@@ -109,9 +110,8 @@ async fn window_of(house: &House, name: &str) -> (Vec<String>, String) {
     (hours, window.calendar)
 }
 
-#[tokio::test]
-async fn m29_the_window_names_the_hours_in_which_the_school_is_open() {
-    let house = House::open().await;
+async fn m29_the_window_names_the_hours_in_which_the_school_is_open(database: Database) {
+    let house = House::open(database).await;
     let case = house.awaiting_decision().await;
     let expected = (
         vec!["Fri 23 Oct 11:20 BST".to_owned()],
@@ -128,9 +128,8 @@ async fn m29_the_window_names_the_hours_in_which_the_school_is_open() {
     assert_eq!(calendar, "WEEKDAYS");
 }
 
-#[tokio::test]
-async fn m29_a_deadline_whose_timer_was_lost_is_armed_again_and_breached_once() {
-    let house = House::open().await;
+async fn m29_a_deadline_whose_timer_was_lost_is_armed_again_and_breached_once(database: Database) {
+    let house = House::open(database).await;
     let case = house.nfd_required().await;
     let decided_at = house.now();
     house.bench.settle().await;
@@ -149,9 +148,8 @@ async fn m29_a_deadline_whose_timer_was_lost_is_armed_again_and_breached_once() 
     assert_eq!(house.count_said("NfdDeadlineBreached").await, 1);
 }
 
-#[tokio::test]
-async fn the_decision_is_reminded_of_and_alarmed_until_taken_over_a_restart() {
-    let house = House::open().await;
+async fn the_decision_is_reminded_of_and_alarmed_until_taken_over_a_restart(database: Database) {
+    let house = House::open(database).await;
     let case = house.awaiting_decision().await;
     let asked_at = house.now();
     house.bench.run_until(&after(asked_at, HOUR)).await;
@@ -168,9 +166,8 @@ async fn the_decision_is_reminded_of_and_alarmed_until_taken_over_a_restart() {
     house.assert_at_rest().await;
 }
 
-#[tokio::test]
-async fn a_case_that_waits_with_nobody_on_duty_is_an_alarm() {
-    let house = House::open().await;
+async fn a_case_that_waits_with_nobody_on_duty_is_an_alarm(database: Database) {
+    let house = House::open(database).await;
     let case = house.raise().await;
     let raised_at = house.now();
     house.bench.run_until(&after(raised_at, HOUR)).await;
@@ -187,3 +184,14 @@ async fn a_case_that_waits_with_nobody_on_duty_is_an_alarm() {
     house.acknowledge(&case).await;
     house.assert_at_rest().await;
 }
+
+on_every_database!(
+    m29_nothing_at_47_59_59_and_one_breach_at_48_00_00_with_a_restart_between,
+    m29_the_deadline_is_48_elapsed_hours_over_the_clock_change,
+    m29_the_warnings_come_in_order_and_those_slept_through_are_marked_late,
+    m29_the_start_stops_the_clock,
+    m29_the_window_names_the_hours_in_which_the_school_is_open,
+    m29_a_deadline_whose_timer_was_lost_is_armed_again_and_breached_once,
+    the_decision_is_reminded_of_and_alarmed_until_taken_over_a_restart,
+    a_case_that_waits_with_nobody_on_duty_is_an_alarm,
+);

@@ -18,7 +18,7 @@ use visits_proto::scheduling::v1 as scheduling;
 use visits_runtime::settings::Settings;
 use visits_runtime::{Deps, ResumeTokens, from_status};
 use visits_testkit::host::Bearer;
-use visits_testkit::{Bench, FakePeers, Host};
+use visits_testkit::{Bench, Database, FakePeers, Host};
 
 pub type Client = EscalationServiceClient<InterceptedService<Channel, Bearer>>;
 
@@ -119,12 +119,12 @@ pub struct House {
 
 impl House {
     /// The service with its directors on the register.
-    pub async fn open() -> Self {
-        Self::with(&[]).await
+    pub async fn open(database: Database) -> Self {
+        Self::with(database, &[]).await
     }
 
     /// The service, with some values of its policy as the environment would set them.
-    pub async fn with(environment: &[(&str, &str)]) -> Self {
+    pub async fn with(database: Database, environment: &[(&str, &str)]) -> Self {
         let environment = environment
             .iter()
             .map(|(key, value)| (format!("VISITS__ESCALATION__{key}"), (*value).to_owned()));
@@ -133,7 +133,7 @@ impl House {
         let says = SchedulingSays {
             visit_state: Arc::new(AtomicI32::new(scheduling::visit::State::InProgress.into())),
         };
-        let mut bench = Bench::at(START);
+        let mut bench = database.bench(START);
         let (host, durable) = start(&mut bench, &policy, &says).await;
         let house = Self {
             bench,

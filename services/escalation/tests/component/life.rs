@@ -6,12 +6,12 @@ use visits_proto::escalation::v1::case::State;
 use visits_proto::escalation::v1::duty_desk_call::Outcome;
 use visits_proto::escalation::v1::{self as wire, Case};
 use visits_proto::scheduling::v1 as scheduling;
+use visits_testkit::{Database, on_every_database};
 
 use crate::house::{House, VISIT, answer, outcome, refusal};
 
-#[tokio::test]
-async fn m26_to_m32_a_concern_becomes_an_nfd_and_its_findings() {
-    let house = House::open().await;
+async fn m26_to_m32_a_concern_becomes_an_nfd_and_its_findings(database: Database) {
+    let house = House::open(database).await;
     let case = house.nfd_required().await;
     assert_eq!(case.state(), State::NfdRequired);
     assert_eq!(case.region, "regions/south-east");
@@ -39,9 +39,8 @@ async fn m26_to_m32_a_concern_becomes_an_nfd_and_its_findings() {
     house.assert_at_rest().await;
 }
 
-#[tokio::test]
-async fn r19_nothing_that_anybody_wrote_leaves_on_the_bus() {
-    let house = House::open().await;
+async fn r19_nothing_that_anybody_wrote_leaves_on_the_bus(database: Database) {
+    let house = House::open(database).await;
     let case = house.nfd_required().await;
     house.complete_nfd(&case).await;
     for entry in house.said().await {
@@ -51,9 +50,8 @@ async fn r19_nothing_that_anybody_wrote_leaves_on_the_bus() {
     }
 }
 
-#[tokio::test]
-async fn m26_an_area_out_of_scope_is_refused_with_the_reason_over_grpc() {
-    let house = House::open().await;
+async fn m26_an_area_out_of_scope_is_refused_with_the_reason_over_grpc(database: Database) {
+    let house = House::open(database).await;
     let request = house.raise_request("curriculum");
     let fault = outcome(house.lead().raise_concern(request).await).expect_err("out of scope");
     assert_eq!(fault.reason, "ESCALATION_AREA_OUT_OF_SCOPE");
@@ -73,9 +71,8 @@ async fn m26_an_area_out_of_scope_is_refused_with_the_reason_over_grpc() {
     assert_eq!(reasons, [Some("ESCALATION_AREA_OUT_OF_SCOPE")]);
 }
 
-#[tokio::test]
-async fn m26_a_concern_needs_a_visit_that_has_begun_and_a_place_on_its_team() {
-    let house = House::open().await;
+async fn m26_a_concern_needs_a_visit_that_has_begun_and_a_place_on_its_team(database: Database) {
+    let house = House::open(database).await;
     let refused = |state| {
         house.says.visit_state(state);
         let request = house.raise_request("safeguarding");
@@ -93,9 +90,8 @@ async fn m26_a_concern_needs_a_visit_that_has_begun_and_a_place_on_its_team() {
     assert_eq!(house.raise().await.state(), State::Open);
 }
 
-#[tokio::test]
-async fn m27_no_decision_before_the_call_with_the_duty_desk() {
-    let house = House::open().await;
+async fn m27_no_decision_before_the_call_with_the_duty_desk(database: Database) {
+    let house = House::open(database).await;
     let open = house.raise().await;
     let decided = house
         .director()
@@ -111,9 +107,10 @@ async fn m27_no_decision_before_the_call_with_the_duty_desk() {
     assert_eq!(refusal(decided), expected);
 }
 
-#[tokio::test]
-async fn m27_not_significant_after_all_withdraws_the_case_and_a_later_concern_opens_another() {
-    let house = House::open().await;
+async fn m27_not_significant_after_all_withdraws_the_case_and_a_later_concern_opens_another(
+    database: Database,
+) {
+    let house = House::open(database).await;
     let case = house.acknowledge(&house.raise().await).await;
     let withdrawn = house.call(&case, Outcome::NotSignificant).await;
     assert_eq!(withdrawn.state(), State::Withdrawn);
@@ -124,9 +121,8 @@ async fn m27_not_significant_after_all_withdraws_the_case_and_a_later_concern_op
     assert_eq!(joined.concerns.len(), 2);
 }
 
-#[tokio::test]
-async fn m28_a_role_in_the_token_alone_does_not_decide() {
-    let house = House::open().await;
+async fn m28_a_role_in_the_token_alone_does_not_decide(database: Database) {
+    let house = House::open(database).await;
     let case = house.awaiting_decision().await;
     for principal in ["RD-LONDON", "RD-NOWHERE"] {
         let mut client = house.client(principal, Role::RegionalDirector);
@@ -145,9 +141,8 @@ async fn m28_a_role_in_the_token_alone_does_not_decide() {
     assert!(decided.decision.expect("decided").as_deputy);
 }
 
-#[tokio::test]
-async fn m28_a_decision_says_what_and_why_and_on_which_reading() {
-    let house = House::open().await;
+async fn m28_a_decision_says_what_and_why_and_on_which_reading(database: Database) {
+    let house = House::open(database).await;
     let case = house.awaiting_decision().await;
     let silent = wire::DecideNfdRequest {
         name: case.name.clone(),
@@ -159,9 +154,10 @@ async fn m28_a_decision_says_what_and_why_and_on_which_reading() {
     assert_eq!(named, ["etag", "required", "rationale"]);
 }
 
-#[tokio::test]
-async fn of_two_concurrent_decisions_exactly_one_wins_and_the_other_is_told_whose() {
-    let house = House::open().await;
+async fn of_two_concurrent_decisions_exactly_one_wins_and_the_other_is_told_whose(
+    database: Database,
+) {
+    let house = House::open(database).await;
     let case = house.awaiting_decision().await;
     let mut director = house.director();
     let mut deputy = house.client("HMI-900", Role::RegionalDirector);
@@ -180,9 +176,8 @@ async fn of_two_concurrent_decisions_exactly_one_wins_and_the_other_is_told_whos
     assert_eq!(house.count_said("NfdDecided").await, 1);
 }
 
-#[tokio::test]
-async fn a_repeated_request_gets_the_first_answer_and_a_reused_mark_is_refused() {
-    let house = House::open().await;
+async fn a_repeated_request_gets_the_first_answer_and_a_reused_mark_is_refused(database: Database) {
+    let house = House::open(database).await;
     let request = house.raise_request("safeguarding");
     let first = answer(house.lead().raise_concern(request.clone()).await);
     house.acknowledge(&first).await;
@@ -197,9 +192,8 @@ async fn a_repeated_request_gets_the_first_answer_and_a_reused_mark_is_refused()
     assert_eq!(reused, (ErrorKind::InvalidInput, "REQUEST_ID_REUSED"));
 }
 
-#[tokio::test]
-async fn a_stale_etag_is_a_conflict() {
-    let house = House::open().await;
+async fn a_stale_etag_is_a_conflict(database: Database) {
+    let house = House::open(database).await;
     let open = house.raise().await;
     house.acknowledge(&open).await;
     let stale = wire::WithdrawCaseRequest {
@@ -212,12 +206,13 @@ async fn a_stale_etag_is_a_conflict() {
     assert_eq!(refused, (ErrorKind::Conflict, "ETAG_MISMATCH"));
 }
 
-#[tokio::test]
-async fn m33_what_is_handed_over_is_the_school_and_the_date_once_routine_inspection_resumes() {
+async fn m33_what_is_handed_over_is_the_school_and_the_date_once_routine_inspection_resumes(
+    database: Database,
+) {
     let list = wire::ListSection5RecommendationsRequest::default();
     for (resumed, handed_over, held) in [("suspended", 0, 1), ("resumed", 1, 0)] {
         let policy = [("SECTION5__ROUTINE_INSPECTION", resumed)];
-        let house = House::with(&policy).await;
+        let house = House::with(database, &policy).await;
         let case = house.complete_nfd(&house.nfd_required().await).await;
         let recommend = wire::RecommendSection5Request {
             name: case.name.clone(),
@@ -246,9 +241,8 @@ async fn m33_what_is_handed_over_is_the_school_and_the_date_once_routine_inspect
     }
 }
 
-#[tokio::test]
-async fn an_operator_goes_on_and_off_duty_and_hands_over() {
-    let house = House::open().await;
+async fn an_operator_goes_on_and_off_duty_and_hands_over(database: Database) {
+    let house = House::open(database).await;
     house.raise().await;
     let request_id = house.request_id();
     let shift = answer(
@@ -272,3 +266,19 @@ async fn an_operator_goes_on_and_off_duty_and_hands_over() {
     let listed = answer(house.desk().list_duty_shifts(all).await);
     assert_eq!(listed.duty_shifts.len(), 1);
 }
+
+on_every_database!(
+    m26_to_m32_a_concern_becomes_an_nfd_and_its_findings,
+    r19_nothing_that_anybody_wrote_leaves_on_the_bus,
+    m26_an_area_out_of_scope_is_refused_with_the_reason_over_grpc,
+    m26_a_concern_needs_a_visit_that_has_begun_and_a_place_on_its_team,
+    m27_no_decision_before_the_call_with_the_duty_desk,
+    m27_not_significant_after_all_withdraws_the_case_and_a_later_concern_opens_another,
+    m28_a_role_in_the_token_alone_does_not_decide,
+    m28_a_decision_says_what_and_why_and_on_which_reading,
+    of_two_concurrent_decisions_exactly_one_wins_and_the_other_is_told_whose,
+    a_repeated_request_gets_the_first_answer_and_a_reused_mark_is_refused,
+    a_stale_etag_is_a_conflict,
+    m33_what_is_handed_over_is_the_school_and_the_date_once_routine_inspection_resumes,
+    an_operator_goes_on_and_off_duty_and_hands_over,
+);

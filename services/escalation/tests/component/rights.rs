@@ -6,6 +6,7 @@ use visits_proto::escalation::v1 as wire;
 use visits_proto::recording::v1::VisitStarted;
 use visits_proto::scheduling::v1::{RoutineInspectionAssigned, TeamChanged};
 use visits_testkit::events::Of;
+use visits_testkit::{Database, on_every_database};
 
 use crate::house::{Client, House, OTHER_VISIT, VISIT, answer, refusal};
 
@@ -42,9 +43,8 @@ async fn bar(house: &House, inspector: &str) {
     house.bench.settle().await;
 }
 
-#[tokio::test]
-async fn m11_an_inspector_reads_the_cases_of_their_own_visits_and_nfds_only() {
-    let house = House::open().await;
+async fn m11_an_inspector_reads_the_cases_of_their_own_visits_and_nfds_only(database: Database) {
+    let house = House::open(database).await;
     let case = house.nfd_required().await;
     assert!(house.get(house.hmi("HMI-002"), &case).await.is_ok());
     assert_eq!(listed(house.hmi("HMI-002"), "").await, 1);
@@ -68,9 +68,10 @@ async fn m11_an_inspector_reads_the_cases_of_their_own_visits_and_nfds_only() {
     assert_eq!(listed(house.hmi("HMI-010"), "").await, 1);
 }
 
-#[tokio::test]
-async fn m11_an_inspector_with_a_routine_inspection_there_reads_nothing_and_it_is_audited() {
-    let house = House::open().await;
+async fn m11_an_inspector_with_a_routine_inspection_there_reads_nothing_and_it_is_audited(
+    database: Database,
+) {
+    let house = House::open(database).await;
     let case = house.awaiting_decision().await;
     assert!(house.get(house.lead(), &case).await.is_ok());
     bar(&house, "HMI-001").await;
@@ -102,9 +103,8 @@ async fn m11_an_inspector_with_a_routine_inspection_there_reads_nothing_and_it_i
     assert_eq!(refusals(&house, VISIT).await, 1, "the concern");
 }
 
-#[tokio::test]
-async fn m11_who_leaves_the_visits_team_reads_its_case_no_more() {
-    let house = House::open().await;
+async fn m11_who_leaves_the_visits_team_reads_its_case_no_more(database: Database) {
+    let house = House::open(database).await;
     let case = house.raise().await;
     let visit = Uuid::parse_str(&VISIT["visits/".len()..]).expect("a UUID");
     let of = Of {
@@ -129,9 +129,8 @@ async fn m11_who_leaves_the_visits_team_reads_its_case_no_more() {
     house.assert_at_rest().await;
 }
 
-#[tokio::test]
-async fn m28_a_director_reads_their_own_regions_cases_only() {
-    let house = House::open().await;
+async fn m28_a_director_reads_their_own_regions_cases_only(database: Database) {
+    let house = House::open(database).await;
     let case = house.raise().await;
     let request = wire::RaiseConcernRequest {
         visit: OTHER_VISIT.into(),
@@ -153,9 +152,8 @@ async fn m28_a_director_reads_their_own_regions_cases_only() {
     assert_eq!(listed(house.desk(), "state = AWAITING_DECISION").await, 0);
 }
 
-#[tokio::test]
-async fn a_list_is_paged_without_loss_or_repeat() {
-    let house = House::open().await;
+async fn a_list_is_paged_without_loss_or_repeat(database: Database) {
+    let house = House::open(database).await;
     house.raise().await;
     let request = wire::RaiseConcernRequest {
         visit: OTHER_VISIT.into(),
@@ -178,9 +176,8 @@ async fn a_list_is_paged_without_loss_or_repeat() {
     assert_eq!(visits, [OTHER_VISIT, VISIT], "newest first");
 }
 
-#[tokio::test]
-async fn a_role_that_does_not_cover_the_method_is_told_so() {
-    let house = House::open().await;
+async fn a_role_that_does_not_cover_the_method_is_told_so(database: Database) {
+    let house = House::open(database).await;
     let case = house.raise().await;
     for role in [
         Role::Scheduler,
@@ -193,9 +190,10 @@ async fn a_role_that_does_not_cover_the_method_is_told_so() {
     }
 }
 
-#[tokio::test]
-async fn m34_the_conversion_rate_is_over_visits_begun_and_alarms_above_the_limit() {
-    let house = House::with(&[("CONVERSION__MINIMUM_VISITS", "2")]).await;
+async fn m34_the_conversion_rate_is_over_visits_begun_and_alarms_above_the_limit(
+    database: Database,
+) {
+    let house = House::with(database, &[("CONVERSION__MINIMUM_VISITS", "2")]).await;
     for number in 1..=3_u128 {
         let visit = Uuid::from_u128(number);
         let of = Of {
@@ -225,3 +223,13 @@ async fn m34_the_conversion_rate_is_over_visits_begun_and_alarms_above_the_limit
     );
     assert_eq!(house.count_said("ConversionLimitExceeded").await, 1);
 }
+
+on_every_database!(
+    m11_an_inspector_reads_the_cases_of_their_own_visits_and_nfds_only,
+    m11_an_inspector_with_a_routine_inspection_there_reads_nothing_and_it_is_audited,
+    m11_who_leaves_the_visits_team_reads_its_case_no_more,
+    m28_a_director_reads_their_own_regions_cases_only,
+    a_list_is_paged_without_loss_or_repeat,
+    a_role_that_does_not_cover_the_method_is_told_so,
+    m34_the_conversion_rate_is_over_visits_begun_and_alarms_above_the_limit,
+);

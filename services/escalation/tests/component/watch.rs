@@ -5,6 +5,7 @@ use visits_core::{ErrorKind, Role, SignedDuration};
 use visits_proto::escalation::v1 as wire;
 use visits_proto::escalation::v1::watch_cases_response::Message;
 use visits_runtime::from_status;
+use visits_testkit::{Database, on_every_database};
 
 use crate::house::{Client, House, OTHER_VISIT, answer, refusal};
 
@@ -44,9 +45,8 @@ async fn event(stream: &mut Stream) -> wire::CaseEvent {
     }
 }
 
-#[tokio::test]
-async fn a_watch_resumes_without_gap_or_repeat_over_a_restart() {
-    let house = House::open().await;
+async fn a_watch_resumes_without_gap_or_repeat_over_a_restart(database: Database) {
+    let house = House::open(database).await;
     let mut stream = watch(house.desk(), "", "").await;
     heartbeat(&mut stream).await;
     let case = house.nfd_required().await;
@@ -77,9 +77,10 @@ async fn a_watch_resumes_without_gap_or_repeat_over_a_restart() {
     assert_eq!(seen, said, "every event once, in order");
 }
 
-#[tokio::test]
-async fn m11_a_watch_shows_an_inspector_their_own_cases_until_the_barrier_stands() {
-    let house = House::open().await;
+async fn m11_a_watch_shows_an_inspector_their_own_cases_until_the_barrier_stands(
+    database: Database,
+) {
+    let house = House::open(database).await;
     let mut own = watch(house.hmi("HMI-002"), "", "").await;
     let start = heartbeat(&mut own).await;
     let mut desk = watch(house.desk(), "", "").await;
@@ -121,9 +122,8 @@ async fn m11_a_watch_shows_an_inspector_their_own_cases_until_the_barrier_stands
     }
 }
 
-#[tokio::test]
-async fn a_filter_by_region_and_state_picks_the_events() {
-    let house = House::open().await;
+async fn a_filter_by_region_and_state_picks_the_events(database: Database) {
+    let house = House::open(database).await;
     let filter = "region = \"south-east\" AND state = WITH_DUTY_DESK";
     let mut stream = watch(house.desk(), filter, "").await;
     heartbeat(&mut stream).await;
@@ -138,9 +138,8 @@ async fn a_filter_by_region_and_state_picks_the_events() {
     ));
 }
 
-#[tokio::test]
-async fn a_stopping_server_says_so_with_a_token_that_resumes() {
-    let house = House::open().await;
+async fn a_stopping_server_says_so_with_a_token_that_resumes(database: Database) {
+    let house = House::open(database).await;
     let mut stream = watch(house.desk(), "", "").await;
     heartbeat(&mut stream).await;
     house.host.going_away.cancel();
@@ -161,9 +160,8 @@ async fn a_stopping_server_says_so_with_a_token_that_resumes() {
     ));
 }
 
-#[tokio::test]
-async fn a_token_is_its_callers_own_and_bound_to_its_filter() {
-    let house = House::open().await;
+async fn a_token_is_its_callers_own_and_bound_to_its_filter(database: Database) {
+    let house = House::open(database).await;
     let mut stream = watch(house.desk(), "", "").await;
     let token = heartbeat(&mut stream).await;
     let expected = (ErrorKind::InvalidInput, "RESUME_TOKEN_INVALID");
@@ -177,9 +175,8 @@ async fn a_token_is_its_callers_own_and_bound_to_its_filter() {
     }
 }
 
-#[tokio::test]
-async fn the_shifts_show_whose_watch_is_live() {
-    let house = House::open().await;
+async fn the_shifts_show_whose_watch_is_live(database: Database) {
+    let house = House::open(database).await;
     let request_id = house.request_id();
     answer(
         house
@@ -196,3 +193,12 @@ async fn the_shifts_show_whose_watch_is_live() {
     let shifts = answer(house.desk().list_duty_shifts(request).await).duty_shifts;
     assert!(shifts[0].watching);
 }
+
+on_every_database!(
+    a_watch_resumes_without_gap_or_repeat_over_a_restart,
+    m11_a_watch_shows_an_inspector_their_own_cases_until_the_barrier_stands,
+    a_filter_by_region_and_state_picks_the_events,
+    a_stopping_server_says_so_with_a_token_that_resumes,
+    a_token_is_its_callers_own_and_bound_to_its_filter,
+    the_shifts_show_whose_watch_is_live,
+);
