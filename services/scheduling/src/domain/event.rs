@@ -1,4 +1,4 @@
-//! What happened to a visit or an inspector. Private: [`crate::publish`] says which of it leaves
+//! What happened to a visit or an inspector. Private: `publish` says which of it leaves
 //! the service, and in what words.
 
 use visits_core::Timestamp;
