@@ -34,9 +34,9 @@ impl TimersSweep {
             for letter in found {
                 let expected = expected_timers(&letter.value, &self.app.setup.policy);
                 let missing = self.missing(&letter.value.name(), expected).await?;
-                if !missing.is_empty() {
-                    repairs += u64::try_from(missing.len()).unwrap_or(u64::MAX);
-                    self.app.rearm_letter(letter, missing).await?;
+                let count = u64::try_from(missing.len()).unwrap_or(u64::MAX);
+                if count > 0 && self.app.rearm_letter(letter, missing).await? {
+                    repairs += count;
                 }
             }
         }
@@ -57,9 +57,9 @@ impl TimersSweep {
                     let timers = self.missing(&subject, vec![(due, at)]).await?;
                     missing.extend(timers.into_iter().map(|timer| (kind, timer)));
                 }
-                if !missing.is_empty() {
-                    repairs += u64::try_from(missing.len()).unwrap_or(u64::MAX);
-                    self.app.rearm_ground(ground, missing).await?;
+                let count = u64::try_from(missing.len()).unwrap_or(u64::MAX);
+                if count > 0 && self.app.rearm_ground(ground, missing).await? {
+                    repairs += count;
                 }
             }
         }

@@ -135,37 +135,49 @@ impl App {
             .await
     }
 
-    /// Saves a letter as it stands and arms what the sweep found missing.
+    /// Saves a letter as it stands and arms what the sweep found missing; not if a step has changed
+    /// the letter since the sweep looked.
     pub(crate) async fn rearm_letter(
         &self,
-        letter: Versioned<Letter>,
+        seen: Versioned<Letter>,
         timers: Vec<Timer>,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         let policy = self.setup.policy.clone();
         self.durable
             .unit_of_work(Cause::System, move |step| {
                 Box::pin(async move {
-                    let saved = save(step, Some(&letter), &letter.value, &policy).await?;
-                    let round = letter.value.round().map_or(0, |round| round.number);
+                    let held = letter::hold(step.tx(), seen.value.id).await?;
+                    let Some(held) = held.filter(|held| held.version == seen.version) else {
+                        return Ok(false);
+                    };
+                    let saved = save(step, Some(&held), &held.value, &policy).await?;
+                    let round = held.value.round().map_or(0, |round| round.number);
                     let jobs = jobs(timers, &json!({ "round": round }));
-                    let name = letter.value.name();
-                    step.apply_jobs(&name, saved.version, jobs).await
+                    let name = held.value.name();
+                    step.apply_jobs(&name, saved.version, jobs).await?;
+                    Ok(true)
                 })
             })
             .await
     }
 
-    /// Saves a ground as it stands and arms what the sweep found missing.
+    /// Saves a ground as it stands and arms what the sweep found missing; not if a step has changed
+    /// the ground since the sweep looked.
     pub(crate) async fn rearm_ground(
         &self,
-        found: Versioned<Ground>,
+        seen: Versioned<Ground>,
         timers: Vec<(Kind, Timer)>,
-    ) -> Result<(), Fault> {
+    ) -> Result<bool, Fault> {
         self.durable
             .unit_of_work(Cause::System, move |step| {
                 Box::pin(async move {
-                    let version = ground::save(step.tx(), Some(&found), &found.value).await?;
-                    arm_ground(step, &found.value, version, timers).await
+                    let held = ground::hold(step.tx(), seen.value.visit).await?;
+                    let Some(held) = held.filter(|held| held.version == seen.version) else {
+                        return Ok(false);
+                    };
+                    let version = ground::save(step.tx(), Some(&held), &held.value).await?;
+                    arm_ground(step, &held.value, version, timers).await?;
+                    Ok(true)
                 })
             })
             .await
