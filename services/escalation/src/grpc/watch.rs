@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
@@ -27,8 +28,11 @@ use crate::publish::CASE;
 use crate::store::cases::CaseFilter;
 use crate::wire::state_to_wire;
 
-/// A quiet watch says at least this often that nothing was missed.
-const HEARTBEAT: Duration = Duration::from_secs(10);
+/// A watch that has said nothing for so long says that nothing was missed: with the poll's second
+/// no more than ten.
+const HEARTBEAT: Duration = Duration::from_secs(9);
+/// Another process of this service may have given the feed its places: only a look tells.
+const POLL: Duration = Duration::from_secs(1);
 /// Messages that may wait for a slow caller.
 const BUFFER: usize = 32;
 /// A caller who takes nothing for so long has gone.
@@ -56,6 +60,8 @@ struct Watch {
     filter: CaseFilter,
     epoch: String,
     position: i64,
+    /// When the caller was last told something: an event of another's case is nothing to them.
+    said_at: Instant,
     to_caller: mpsc::Sender<Result<wire::WatchCasesResponse, Status>>,
     _watching: Watching,
 }
@@ -101,6 +107,7 @@ impl Watches {
             filter: parsed,
             epoch,
             position,
+            said_at: Instant::now(),
             to_caller,
             _watching: watching,
         };
@@ -125,13 +132,16 @@ impl Watch {
             let reached = *head.borrow_and_update();
             self.send_what_is_new().await?;
             self.position = self.position.max(reached);
+            if self.said_at.elapsed() >= HEARTBEAT {
+                self.heartbeat().await?;
+            }
             let (going_away, to_caller) = (self.watches.going_away.clone(), self.to_caller.clone());
             tokio::select! {
                 biased;
                 () = going_away.cancelled() => return self.go_away().await,
                 () = to_caller.closed() => return Err(End::CallerGone),
                 _ = head.changed() => {}
-                () = tokio::time::sleep(HEARTBEAT) => self.heartbeat().await?,
+                () = tokio::time::sleep(POLL) => {}
             }
         }
     }
@@ -191,7 +201,7 @@ impl Watch {
             .issue(principal, filter, &self.epoch, self.position)
     }
 
-    async fn heartbeat(&self) -> Result<(), End> {
+    async fn heartbeat(&mut self) -> Result<(), End> {
         self.send(Message::Heartbeat(Heartbeat {
             server_time: Some(timestamp(self.watches.app.durable().now())),
             position: self.position,
@@ -200,7 +210,7 @@ impl Watch {
         .await
     }
 
-    async fn go_away(&self) -> Result<(), End> {
+    async fn go_away(&mut self) -> Result<(), End> {
         self.send(Message::GoingAway(GoingAway {
             reason_code: "SHUTTING_DOWN".to_owned(),
             resume_token: self.token(),
@@ -208,11 +218,12 @@ impl Watch {
         .await
     }
 
-    async fn send(&self, message: Message) -> Result<(), End> {
+    async fn send(&mut self, message: Message) -> Result<(), End> {
         let response = wire::WatchCasesResponse {
             message: Some(message),
         };
         let sent = self.to_caller.send_timeout(Ok(response), PATIENCE).await;
+        self.said_at = Instant::now();
         sent.map_err(|_| End::CallerGone)
     }
 }
