@@ -166,6 +166,9 @@ async fn r1_r4_r8_r17_fifty_kills_lose_nothing_and_double_nothing() {
         findings.timers_fired >= 1,
         "no timer was due while it was down"
     );
-    assert!(resumed >= 1, "the watch was never taken up again");
+    assert!(
+        u64::from(resumed) >= KILLS / 2,
+        "the watch was taken up again {resumed} times only"
+    );
     assert!(granted >= 200, "{granted} requests granted is no load");
 }

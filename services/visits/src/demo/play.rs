@@ -64,7 +64,7 @@ pub async fn play(stage: &mut Stage, extract: Extract, visits: usize) -> anyhow:
     term.call(stage, 10, 22).await?;
     clock_change::call(stage, &breached).await?;
     term.hold(stage, 10, 22).await?;
-    term.end();
+    stage.teller.act("The fortnight ends");
     meanwhile(stage, &term);
 
     let breached = clock_change_weekend(stage, &deferred, &breached, &bank).await?;
@@ -113,7 +113,6 @@ async fn clock_change_weekend(
     visit: &str,
     bank: &Bank,
 ) -> anyhow::Result<clock_change::Breached> {
-    stage.teller.act("The deferred visit is called about again");
     deferral::call_again(stage, deferred).await?;
     clock_change::play(stage, visit, bank).await
 }

@@ -65,7 +65,6 @@ struct TermVisit {
 /// The visits of the fortnight.
 pub struct Term {
     visits: Vec<TermVisit>,
-    progress: Progress,
     held: usize,
 }
 
@@ -109,12 +108,7 @@ pub async fn plan(stage: &mut Stage, bank: &Bank, count: usize) -> anyhow::Resul
     }
     progress.end();
     told(stage, &schools);
-    let progress = Progress::of(&stage.teller, "visits held", visits.len());
-    Ok(Term {
-        visits,
-        progress,
-        held: 0,
-    })
+    Ok(Term { visits, held: 0 })
 }
 
 fn told(stage: &mut Stage, schools: &[School]) {
@@ -272,9 +266,15 @@ impl Term {
     pub async fn hold(&mut self, stage: &Stage, month: i8, day: i8) -> anyhow::Result<()> {
         stage.go_to(at(month, day, 15, 55)).await?;
         let today = date(2020, month, day);
-        let progress = &self.progress;
-        let visits = self.visits.iter().filter(|visit| visit.visit_date == today);
-        let held: Vec<()> = stream::iter(visits.map(|visit| async move {
+        let visits: Vec<_> = self
+            .visits
+            .iter()
+            .filter(|visit| visit.visit_date == today)
+            .collect();
+        let what = format!("visits held on {}", today.strftime("%A %-d %B"));
+        let bar = Progress::of(&stage.teller, &what, visits.len());
+        let progress = &bar;
+        let held: Vec<()> = stream::iter(visits.into_iter().map(|visit| async move {
             hold(stage, visit).await?;
             progress.step();
             anyhow::Ok(())
@@ -282,6 +282,7 @@ impl Term {
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
+        bar.end();
         self.held += held.len();
         stage.settle().await
     }
@@ -290,11 +291,6 @@ impl Term {
     #[must_use]
     pub const fn held(&self) -> usize {
         self.held
-    }
-
-    /// The fortnight is over.
-    pub fn end(&self) {
-        self.progress.clone().end();
     }
 }
 
