@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use visits_core::Fault;
+use visits_runtime::secrets::Secret;
 use visits_runtime::settings::{Problems, Validate};
 
 use crate::domain::policy::ConversionPolicy;
@@ -39,26 +40,15 @@ impl Config {
         self,
         kept: impl FnOnce() -> Result<[u8; 32], Fault>,
     ) -> Result<Policy, Fault> {
-        let pseudonyms = if self.pseudonym_key.0.is_empty() {
+        let pseudonyms = if self.pseudonym_key.is_empty() {
             Pseudonyms::new(&kept()?)
         } else {
-            Pseudonyms::new(self.pseudonym_key.0.as_bytes())
+            Pseudonyms::new(self.pseudonym_key.expose().as_bytes())
         };
         Ok(Policy {
             conversion: self.conversion,
             pseudonyms,
         })
-    }
-}
-
-/// A secret text; it prints as stars.
-#[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(String);
-
-impl std::fmt::Debug for Secret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("***")
     }
 }
 
@@ -77,7 +67,7 @@ impl Validate for Config {
             "insights.conversion.limit_from_visits",
             "must be at least 1",
         );
-        let length = self.pseudonym_key.0.chars().count();
+        let length = self.pseudonym_key.expose().chars().count();
         problems.require(
             length == 0 || length >= KEY_CHARS_MIN,
             "insights.pseudonym_key",

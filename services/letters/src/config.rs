@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use visits_core::Fault;
-use visits_runtime::secrets;
+use visits_runtime::secrets::Secret;
 use visits_runtime::settings::{Problems, Validate};
 
 use crate::domain::Policy;
@@ -37,6 +37,8 @@ pub struct Config {
     pub public_url: String,
     /// See `default.toml`.
     pub mailbox_folder: String,
+    /// See `default.toml`.
+    pub link_key: Secret,
 }
 
 impl Validate for Config {
@@ -82,6 +84,11 @@ impl Validate for Config {
             "letters.mailbox_folder",
             "must not be empty",
         );
+        problems.require(
+            self.link_key.is_empty() || self.link_key.is_key(),
+            "letters.link_key",
+            "must have 64 hexadecimal digits, or be left empty for one that is made at first start",
+        );
     }
 }
 
@@ -97,14 +104,15 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// The setup of `config` with its files in `data`: the key of the links is made at first start.
+    /// The setup of `config` with its files in `data`: the key of the links is made at first start
+    /// unless one is configured.
     ///
     /// # Errors
     /// `Fatal` if the key or the built-in bank holidays can't be read.
     pub fn open(config: &Config, data: &Path) -> Result<Self, Fault> {
         let standard = Policy::standard()
             .map_err(|error| Fault::fatal(format!("the built-in bank holidays: {error}")))?;
-        let key = secrets::load_or_create(&data.join(LINK_KEY_FILE))?;
+        let key = config.link_key.key_or_kept(&data.join(LINK_KEY_FILE))?;
         Ok(Self {
             policy: Policy {
                 draft_working_days: config.draft_working_days,

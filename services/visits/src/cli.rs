@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use visits_core::Role;
 
@@ -12,6 +13,7 @@ use crate::commands::{
 };
 use crate::demo::DemoArgs;
 use crate::output::Format;
+use crate::services::NAMES;
 
 const EXIT_CODES: &str = "\
 Examples:
@@ -171,7 +173,8 @@ pub enum Command {
     #[command(after_help = "\
 Examples:
   visits serve
-  visits serve --listen 127.0.0.1:0 --data /srv/visits")]
+  visits serve --listen 127.0.0.1:0 --data /srv/visits
+  visits serve --only escalation --config /etc/visits.toml")]
     Serve(ServeArgs),
     /// Play a term of visits on real schools, in a minute
     Demo(DemoArgs),
@@ -204,9 +207,15 @@ Examples:
     /// The configuration of this process
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Bring the databases of the data folder up to date and stop
-    #[command(after_help = "Example:\n  visits migrate --data /srv/visits")]
-    Migrate,
+    /// Bring the databases up to date and stop
+    #[command(after_help = "\
+Examples:
+  visits migrate --data /srv/visits
+  visits migrate --only escalation --config /etc/visits.toml")]
+    Migrate(OnlyArgs),
+    /// Whether a server serves: exit code 0, else 1
+    #[command(after_help = "Example:\n  visits health --server http://127.0.0.1:7403")]
+    Health(HealthArgs),
 }
 
 /// What `serve` needs.
@@ -215,6 +224,36 @@ pub struct ServeArgs {
     /// Where to listen; port 0 takes a free one. Default: the configuration's server.listen.
     #[arg(long)]
     pub listen: Option<std::net::SocketAddr>,
+    /// Which services.
+    #[command(flatten)]
+    pub only: OnlyArgs,
+}
+
+/// Which services.
+#[derive(Clone, Debug, Default, Args)]
+pub struct OnlyArgs {
+    /// Only this service (repeat it for more); the others are in other processes. Default: the
+    /// configuration's server.services.
+    #[arg(long = "only", value_name = "SERVICE", value_parser = PossibleValuesParser::new(NAMES))]
+    pub services: Vec<String>,
+}
+
+impl OnlyArgs {
+    /// One service.
+    #[must_use]
+    pub fn one(service: &str) -> Self {
+        Self {
+            services: vec![service.to_owned()],
+        }
+    }
+}
+
+/// Whose health.
+#[derive(Clone, Debug, Default, Args)]
+pub struct HealthArgs {
+    /// Ask where this process' own configuration listens, instead of `--server`.
+    #[arg(skip)]
+    pub own: bool,
 }
 
 #[cfg(test)]

@@ -9,12 +9,11 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 use uuid::Uuid;
 use visits_core::{Actor, IdSource as _, RandomIds, Role, SignedDuration};
-use visits_runtime::auth::Issuer;
 
 use crate::cli::Global;
-use crate::clock;
+use crate::deployment::Deployment;
 use crate::failure::Failure;
-use crate::output;
+use crate::{clock, config, output};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Long enough for one command; a watch signs a new one when it connects again.
@@ -105,7 +104,9 @@ fn token(global: &Global, fitting: Role) -> Result<String, Failure> {
     if let (Some(token), None) = (&global.client.token, global.client.role) {
         return Ok(token.clone());
     }
-    if !global.data.join(Issuer::KEY_FILE).exists() {
+    let settings = config::load(global.config.as_deref(), &[])?;
+    let issuer = Deployment::keys(&settings)?.existing_issuer(&global.data)?;
+    let Some(issuer) = issuer else {
         return Err(Failure::invalid(
             "--token",
             format!(
@@ -114,8 +115,7 @@ fn token(global: &Global, fitting: Role) -> Result<String, Failure> {
                 global.data.display()
             ),
         ));
-    }
-    let issuer = Issuer::existing(&global.data)?;
+    };
     let role = global.client.role.map_or(fitting, |arg| arg.role());
     let actor = actor(role, global.client.id.as_deref())?;
     let now = clock::open(&global.clock)?.now();

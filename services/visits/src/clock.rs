@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use tokio::task::JoinHandle;
 use visits_core::clock::{from_micros, whole_micros};
 use visits_core::{Clock, Fault, SystemClock, Timestamp};
+use visits_durable::DatabaseClock;
 
 use crate::cli::ClockArgs;
 
@@ -55,6 +57,25 @@ pub fn open(args: &ClockArgs) -> Result<Arc<dyn Clock>, Fault> {
     match &args.clock_file {
         Some(path) => Ok(Arc::new(FileClock::open(path)?)),
         None => Ok(Arc::new(SystemClock::new())),
+    }
+}
+
+/// The clock of a serving process: as [`open`], but where a database is PostgreSQL the deployment
+/// goes by that database's clock (R20), which a task follows until it is aborted.
+///
+/// # Errors
+/// `Fatal` if the file can't be read, `Transient` if the database tells no time.
+pub async fn of_process(
+    args: &ClockArgs,
+    database: Option<&str>,
+) -> Result<(Arc<dyn Clock>, Option<JoinHandle<()>>), Fault> {
+    match database {
+        Some(url) if args.clock_file.is_none() => {
+            let (clock, connection) = DatabaseClock::open(url).await?;
+            let following = tokio::spawn(clock.clone().follow(connection));
+            Ok((clock, Some(following)))
+        }
+        _ => Ok((open(args)?, None)),
     }
 }
 

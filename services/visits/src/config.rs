@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use visits_runtime::settings::{Problems, Settings, Validate};
 
+use crate::deployment::Deployment;
 use crate::services;
 
 /// This process' own defaults.
@@ -24,6 +25,8 @@ pub struct ServerConfig {
     pub drain_seconds: u64,
     /// What is logged.
     pub log: String,
+    /// The services of this process; none named is all of them.
+    pub services: Vec<String>,
 }
 
 impl ServerConfig {
@@ -31,6 +34,14 @@ impl ServerConfig {
     #[must_use]
     pub const fn call_time(&self) -> Duration {
         Duration::from_secs(self.call_seconds)
+    }
+
+    /// The services of this process, each once.
+    #[must_use]
+    pub fn held(&self) -> Vec<&'static str> {
+        let all = self.services.is_empty();
+        let held = |name: &&str| all || self.services.iter().any(|wanted| wanted == name);
+        services::NAMES.into_iter().filter(held).collect()
     }
 
     /// How long calls under way have at the end.
@@ -57,17 +68,29 @@ impl Validate for ServerConfig {
             "server.drain_seconds",
             "must be from 1 to 60",
         );
+        for name in self.services.iter().filter(|name| !is_service(name)) {
+            let what = format!("{name:?} is no service: there are {}", services::names());
+            problems.add("server.services", what);
+        }
     }
 }
 
-/// Reads defaults, `file` and the environment.
+fn is_service(name: &str) -> bool {
+    services::NAMES.contains(&name)
+}
+
+/// Reads defaults, `file`, the environment, and the services that the command line names.
 ///
 /// # Errors
 /// Every unknown key and every value of the wrong kind.
-pub fn load(file: Option<&Path>) -> Result<Settings, Problems> {
-    let mut defaults = vec![DEFAULTS];
-    defaults.extend(services::DEFAULTS);
-    Settings::load(&defaults, file, std::env::vars())
+pub fn load(file: Option<&Path>, only: &[String]) -> Result<Settings, Problems> {
+    let arguments = [("server.services", only.to_vec())];
+    let arguments = if only.is_empty() {
+        &[][..]
+    } else {
+        &arguments[..]
+    };
+    Settings::load_with(&defaults(), file, std::env::vars(), arguments)
 }
 
 /// The settings as they are embedded, whatever the environment says: for tests and the demo.
@@ -75,12 +98,24 @@ pub fn load(file: Option<&Path>) -> Result<Settings, Problems> {
 /// # Errors
 /// If a service's defaults are no configuration.
 pub fn embedded() -> Result<Settings, Problems> {
-    let mut defaults = vec![DEFAULTS];
-    defaults.extend(services::DEFAULTS);
-    Settings::load(&defaults, None, [])
+    Settings::load(&defaults(), None, [])
 }
 
-/// Lets every section check itself.
+#[cfg(test)]
+pub(crate) fn from_environment(environment: &[(&str, &str)]) -> Result<Settings, Problems> {
+    let environment = environment
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    Settings::load(&defaults(), None, environment)
+}
+
+fn defaults() -> Vec<&'static str> {
+    let mut defaults = vec![DEFAULTS];
+    defaults.extend(services::DEFAULTS);
+    defaults
+}
+
+/// Lets every section check itself, and how they fit together.
 ///
 /// # Errors
 /// Every problem of every section.
@@ -90,5 +125,8 @@ pub fn check(settings: &Settings) -> Result<(), Problems> {
         problems.extend(found);
     }
     services::check(settings, &mut problems);
+    if let Err(found) = Deployment::read(settings) {
+        problems.extend(found);
+    }
     problems.finish()
 }

@@ -19,6 +19,11 @@ pub enum Failure {
         /// Where nothing answers.
         server: String,
     },
+    /// Nothing that serves answers at the server's address: what a health check asks.
+    NotServing {
+        /// Where it was asked.
+        server: String,
+    },
     /// Some of it was done and the rest was not.
     Partial(String),
     /// Whoever read our output has gone: there is nobody to tell.
@@ -57,6 +62,7 @@ impl Failure {
                 | Code::DataLoss => 1,
             },
             Self::Unreachable { .. } => 7,
+            Self::NotServing { .. } => 1,
             Self::Partial(_) => 9,
             Self::ClosedPipe => 0,
             Self::Interrupted => 130,
@@ -82,6 +88,7 @@ impl Failure {
                 stderr,
                 "error: nothing answers at {server}; start one with: visits serve"
             ),
+            Self::NotServing { server } => writeln!(stderr, "error: nothing serves at {server}"),
             Self::Partial(what) => writeln!(stderr, "error: {what}"),
             Self::ClosedPipe => Ok(()),
             Self::Interrupted => writeln!(stderr, "interrupted"),
@@ -92,7 +99,7 @@ impl Failure {
         let code = match self {
             Self::Refused(status) => return Some(status_json(status)),
             Self::ClosedPipe => return None,
-            Self::Unreachable { .. } => Code::Unavailable,
+            Self::Unreachable { .. } | Self::NotServing { .. } => Code::Unavailable,
             Self::Partial(_) => Code::Unknown,
             Self::Interrupted => Code::Cancelled,
         };
@@ -112,6 +119,7 @@ impl Failure {
     const fn reason(&self) -> Option<&'static str> {
         match self {
             Self::Unreachable { .. } => Some("SERVER_UNREACHABLE"),
+            Self::NotServing { .. } => Some("NOT_SERVING"),
             Self::Partial(_) => Some("PARTLY_DONE"),
             Self::Interrupted => Some("INTERRUPTED"),
             Self::Refused(_) | Self::ClosedPipe => None,

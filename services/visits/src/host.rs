@@ -1,13 +1,13 @@
-//! Every service in one process: five databases in one folder, the in-process bus, and an
-//! in-process listener over which the services call each other as they would over a network.
+//! The services of a process: all five on databases in one folder and the in-process bus, or some
+//! of them among other processes (docs/backbone.md). An in-process listener lets those that live
+//! here call each other as they call the rest over the network.
 //!
 //! `visits serve` adds a port and lets the loops run by themselves. Tests and the demo bring a
 //! clock and an identifier source of their own and drive the loops by [`Host::settle`]; nothing
 //! else differs.
 
-use std::fs::{self, DirBuilder, File};
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,22 +15,21 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
-use visits_bus::{EventBus, LocalBus};
-use visits_core::{Actor, Clock, ErrorKind, Fault, IdSource, Timestamp};
+use visits_core::{Actor, Clock, Fault, IdSource, Timestamp};
 use visits_durable::{Durable, Health, Workers};
 use visits_runtime::auth::{Issuer, Verifier};
 use visits_runtime::peers::ServiceToken;
 use visits_runtime::server::Listeners;
 use visits_runtime::settings::Settings;
-use visits_runtime::{AuthenticatedChannel, LocalListener, ResumeTokens, Server, secrets};
+use visits_runtime::{AuthenticatedChannel, LocalListener, Server};
 
+use crate::buses::Buses;
 use crate::config::ServerConfig;
+use crate::deployment::Deployment;
 use crate::services::{self, Opening};
+use crate::{folder, readiness};
 
-const LOCK_FILE: &str = "visits.lock";
-const RESUME_KEY_FILE: &str = "resume.key";
 /// What a caller inside this process waits for at most: it may be an import.
 const CALL_TIME: Duration = Duration::from_secs(600);
 /// On top of the time to drain, for the loops to put down what they hold.
@@ -49,11 +48,12 @@ pub struct HostOptions {
     pub ids: Arc<dyn IdSource>,
 }
 
-/// Every service, open and reachable inside this process.
+/// The services of this process, open and reachable inside it.
 pub struct Host {
     durables: Vec<Durable>,
     names: Vec<&'static str>,
     workers: Workers,
+    buses: Buses,
     server: Server,
     channel: Channel,
     issuer: Arc<Issuer>,
@@ -70,47 +70,45 @@ pub struct Host {
 }
 
 impl Host {
-    /// Opens every service on the databases of the data folder, bringing their tables up to date.
-    /// The loops stand still until [`Host::spawn_workers`] or [`Host::settle`].
+    /// Opens the services that the settings name, bringing their tables up to date. The loops
+    /// stand still until [`Host::spawn_workers`] or [`Host::settle`].
     ///
     /// # Errors
-    /// `WrongState` if another process uses the folder, `Fatal` if something can't be opened.
+    /// `WrongState` if another process uses the folder, `Transient` if a database does not answer,
+    /// `Fatal` if something can't be opened.
     pub async fn open(options: HostOptions) -> Result<Self, Fault> {
-        let HostOptions {
-            data,
-            settings,
-            clock,
-            ids,
-        } = options;
+        let settings = &options.settings;
         let config: ServerConfig = settings.section("server").map_err(Fault::from)?;
-        let data = make_folder(&data)?;
-        let lock = lock(&data)?;
-        let issuer = Arc::new(Issuer::open(&data)?);
-        let resume = secrets::load_or_create(&data.join(RESUME_KEY_FILE))?;
+        let deployment = Deployment::read(settings)?;
+        let data = folder::make(&options.data)?;
+        let lock = folder::lock(&data)?;
+        let issuer = Arc::new(deployment.tokens().issuer(&data)?);
         let listener = LocalListener::new();
         let channel = listener.channel();
         let going_away = CancellationToken::new();
-        let opening = Opening {
+        let built = services::open(&Opening {
             data: &data,
-            settings: &settings,
-            clock: clock.clone(),
-            ids,
+            settings,
+            deployment: &deployment,
+            clock: options.clock.clone(),
+            ids: options.ids,
             issuer: issuer.clone(),
             channel: channel.clone(),
-            resume: ResumeTokens::new(resume),
+            resume: deployment.tokens().resume_tokens(&data)?,
             going_away: going_away.clone(),
-        };
-        let built = services::open(&opening).await?;
+        })
+        .await?;
 
         let verifier = Arc::new(Verifier::new([issuer.trusted()]));
-        let mut server = Server::new(verifier, clock.clone(), going_away)
+        let mut server = Server::new(verifier, options.clock.clone(), going_away)
             .descriptors(visits_proto::DESCRIPTORS)
             .call_time(config.call_time())
             .drain_time(config.drain_time());
         if !config.reflection {
             server = server.without_reflection();
         }
-        let bus: Arc<dyn EventBus> = Arc::new(LocalBus::new());
+        let stop_loops = CancellationToken::new();
+        let mut buses = Buses::new(deployment.bus_url(), stop_loops.clone());
         let mut workers = Workers::new();
         let mut durables = Vec::new();
         for service in built {
@@ -118,8 +116,11 @@ impl Host {
             if let Some(pages) = service.pages {
                 server = server.pages(pages);
             }
-            durables.push(service.parts.durable.clone());
-            workers.add(service.parts, bus.clone()).await?;
+            let durable = service.parts.durable.clone();
+            workers
+                .add(service.parts, buses.of(durable.service()))
+                .await?;
+            durables.push(durable);
         }
         let stop_inside = CancellationToken::new();
         let listeners = Listeners {
@@ -131,14 +132,15 @@ impl Host {
             names: durables.iter().map(Durable::service).collect(),
             durables,
             workers,
+            buses,
             server,
             channel,
             issuer,
-            clock,
+            clock: options.clock,
             config,
             tracker: TaskTracker::new(),
             stop_port: CancellationToken::new(),
-            stop_loops: CancellationToken::new(),
+            stop_loops,
             stop_inside,
             port: Mutex::new(None),
             inside,
@@ -152,12 +154,19 @@ impl Host {
         &self.names
     }
 
-    /// Serves on a port too.
+    /// Serves on a port too, whose health says of each service whether its database answers.
     pub fn listen(&self, listener: TcpListener) {
         let listeners = Listeners {
             tcp: Some(listener),
             local: None,
         };
+        let stop = self.stop_port.clone();
+        let (server, durables) = (self.server.clone(), self.durables.clone());
+        let watched = async move {
+            let watch = readiness::watch(&server, &durables);
+            stop.run_until_cancelled(watch).await;
+        };
+        self.tracker.spawn(watched);
         let served = self.server.clone().serve(listeners, self.stop_port.clone());
         let mut port = self.port.lock().unwrap_or_else(PoisonError::into_inner);
         *port = Some(tokio::spawn(served));
@@ -208,7 +217,7 @@ impl Host {
     #[must_use]
     pub fn channel_as(&self, actor: Actor) -> AuthenticatedChannel {
         let token = ServiceToken::speaking_for(actor, self.issuer.clone(), self.clock.clone());
-        InterceptedService::new(self.channel.clone(), token.within(CALL_TIME))
+        token.within(CALL_TIME).on(self.channel.clone())
     }
 
     /// A channel inside this process whose calls carry no token: to the public pages.
@@ -262,6 +271,7 @@ impl Host {
         let drain = self.config.drain_time() + LOOPS_TIME;
         let closed = tokio::time::timeout(drain, async {
             self.tracker.wait().await;
+            self.buses.stopped().await;
             self.stop_inside.cancel();
             // Our own channel to the inside keeps its connection open: nobody calls any more.
             drop(self.channel);
@@ -280,30 +290,4 @@ impl Host {
 
 fn joined(ended: Result<Result<(), Fault>, tokio::task::JoinError>) -> Result<(), Fault> {
     ended.unwrap_or_else(|error| Err(Fault::fatal(format!("server task: {error}"))))
-}
-
-/// Makes the data folder, for its owner only, if it is not there; its full path.
-pub(crate) fn make_folder(data: &Path) -> Result<PathBuf, Fault> {
-    let unusable = |error: std::io::Error| Fault::fatal(format!("{}: {error}", data.display()));
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(data)
-        .map_err(unusable)?;
-    fs::canonicalize(data).map_err(unusable)
-}
-
-fn lock(data: &Path) -> Result<File, Fault> {
-    let path = data.join(LOCK_FILE);
-    let unusable = |error: std::io::Error| Fault::fatal(format!("{}: {error}", path.display()));
-    let file = File::create(&path).map_err(unusable)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(fs::TryLockError::WouldBlock) => Err(Fault::new(
-            ErrorKind::WrongState,
-            "DATA_FOLDER_IN_USE",
-            format!("another process uses {}; stop it first", data.display()),
-        )),
-        Err(fs::TryLockError::Error(error)) => Err(unusable(error)),
-    }
 }

@@ -1,18 +1,24 @@
-//! The `visits` command: every service in one process on SQLite and the in-process bus, and the
-//! operator's command line, which is a gRPC client like any other.
+//! The `visits` command: every service in one process on SQLite and the in-process bus, one of them
+//! among other processes (as the `visits-…` binaries are), and the operator's command line, which
+//! is a gRPC client like any other.
 //!
 //! No business rule lives here. What the commands print: data on stdout, everything else on
 //! stderr; exit codes are in [`failure::Failure::exit_code`] and in `visits --help`.
 
+mod buses;
 pub mod cli;
 pub mod client;
 pub mod clock;
 mod commands;
 pub mod config;
 pub mod demo;
+pub mod deployment;
 pub mod failure;
+mod folder;
 pub mod host;
 pub mod output;
+mod readiness;
+mod service;
 mod services;
 
 use std::process::ExitCode;
@@ -23,9 +29,14 @@ use crate::cli::{Cli, Command};
 use crate::failure::Failure;
 use crate::output::Format;
 
+pub use crate::service::service_main;
+
 /// Runs the command line of this process to its end.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    report_outcome(Cli::parse())
+}
+
+fn report_outcome(cli: Cli) -> ExitCode {
     let format = cli.global.output.unwrap_or_default();
     match run(cli) {
         Ok(code) => code,

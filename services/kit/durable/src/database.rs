@@ -86,7 +86,17 @@ pub(crate) async fn connect(url: &str, connections_max: u32) -> Result<DatabaseC
         });
     Database::connect(options)
         .await
-        .map_err(|error| Fault::fatal(format!("can't open the database: {error}")))
+        .map_err(|error| unopened(url, &error))
+}
+
+/// A server that does not answer may do so later; a file that can't be opened stays that way.
+fn unopened(url: &str, error: &sea_orm::DbErr) -> Fault {
+    let message = format!("can't open the database: {error}");
+    if url.starts_with("sqlite:") {
+        Fault::fatal(message)
+    } else {
+        Fault::transient(message)
+    }
 }
 
 /// Whether the connection is fit to be handed out. One that a cancelled `begin()` left inside an

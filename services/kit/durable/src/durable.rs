@@ -151,6 +151,11 @@ impl Durable {
             .await
     }
 
+    /// Whether the database answers.
+    pub async fn answers(&self) -> bool {
+        self.inner.pools.reads.ping().await.is_ok()
+    }
+
     /// Closes the connections; what is under way ends first.
     pub async fn close(&self) -> Result<(), Fault> {
         self.inner.pools.close().await

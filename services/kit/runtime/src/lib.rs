@@ -17,6 +17,7 @@ pub mod filter;
 pub mod lifecycle;
 pub mod limits;
 pub mod local;
+pub mod not_ready;
 pub mod paging;
 pub mod peers;
 pub mod policy;

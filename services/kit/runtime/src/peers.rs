@@ -17,53 +17,52 @@ use crate::deadline;
 use crate::limits;
 use crate::status::to_status;
 
+mod patience;
+
+pub use patience::PeerChannel;
+
 /// How long a service token is good for.
 const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 /// A token is replaced while it still has this long to go.
 const TOKEN_MARGIN: SignedDuration = SignedDuration::from_mins(1);
 
 /// A channel whose calls carry this service's token and the caller's remaining time.
-pub type AuthenticatedChannel = InterceptedService<Channel, ServiceToken>;
+pub type AuthenticatedChannel = InterceptedService<PeerChannel, ServiceToken>;
 
 /// The other services, as one service reaches them.
 #[derive(Clone, Debug)]
 pub struct Peers {
-    way: Way,
+    /// The services of this process, all behind one channel.
+    local: Channel,
+    /// A channel to each that another process holds.
+    remote: Arc<BTreeMap<String, PeerChannel>>,
     token: ServiceToken,
-}
-
-#[derive(Clone, Debug)]
-enum Way {
-    /// Every service behind one channel: the embedded default.
-    Shared(Channel),
-    /// A channel each.
-    Each(Arc<BTreeMap<String, Channel>>),
 }
 
 impl Peers {
     /// All peers behind `channel`, as [`crate::LocalListener::channel`] gives it.
     #[must_use]
-    pub const fn local(channel: Channel, token: ServiceToken) -> Self {
+    pub fn local(channel: Channel, token: ServiceToken) -> Self {
         Self {
-            way: Way::Shared(channel),
+            local: channel,
+            remote: Arc::default(),
             token,
         }
     }
 
-    /// Each peer at its address, `scheduling` → `http://scheduling:7400`. Connects at first use.
+    /// The peers that other processes hold, each at its address: `scheduling` →
+    /// `http://scheduling:7400`. Connects at first use.
     ///
     /// # Errors
     /// `InvalidInput` that names every address that is none.
-    pub fn remote(
-        addresses: &BTreeMap<String, String>,
-        token: ServiceToken,
-    ) -> Result<Self, Fault> {
+    pub fn with_remote(self, addresses: &BTreeMap<String, String>) -> Result<Self, Fault> {
         let mut channels = BTreeMap::new();
         let mut violations = Vec::new();
         for (service, address) in addresses {
             match Endpoint::from_shared(address.clone()) {
                 Ok(endpoint) => {
-                    channels.insert(service.clone(), tune(endpoint).connect_lazy());
+                    let channel = tune(endpoint).connect_lazy();
+                    channels.insert(service.clone(), PeerChannel::patient(channel, service));
                 }
                 Err(error) => violations.push(FieldViolation::new(
                     format!("peers.{service}"),
@@ -72,33 +71,29 @@ impl Peers {
             }
         }
         if violations.is_empty() {
-            let way = Way::Each(Arc::new(channels));
-            Ok(Self { way, token })
+            let remote = Arc::new(channels);
+            Ok(Self { remote, ..self })
         } else {
             Err(Fault::invalid(violations))
         }
     }
 
-    /// The channel to `service`. Calls to one that has no address answer UNAVAILABLE.
+    /// The channel to `service`: to its own process if it has an address, else within this one.
     #[must_use]
     pub fn channel(&self, service: &str) -> AuthenticatedChannel {
-        let channel = match &self.way {
-            Way::Shared(channel) => channel.clone(),
-            Way::Each(channels) => channels.get(service).cloned().unwrap_or_else(|| {
-                tracing::error!(service, "no address is configured for a peer");
-                Endpoint::from_static("http://unconfigured.invalid").connect_lazy()
-            }),
-        };
+        let remote = self.remote.get(service).cloned();
+        let channel = remote.unwrap_or_else(|| PeerChannel::direct(self.local.clone()));
         InterceptedService::new(channel, self.token.clone())
     }
 }
 
 fn tune(endpoint: Endpoint) -> Endpoint {
     endpoint
-        .connect_timeout(Duration::from_secs(2))
-        .http2_keep_alive_interval(limits::KEEPALIVE_INTERVAL)
-        .keep_alive_timeout(limits::KEEPALIVE_TIMEOUT)
+        .connect_timeout(limits::PEER_CONNECT_TIME)
+        .http2_keep_alive_interval(limits::PEER_KEEPALIVE_INTERVAL)
+        .keep_alive_timeout(limits::PEER_KEEPALIVE_TIMEOUT)
         .keep_alive_while_idle(true)
+        .tcp_nodelay(true)
 }
 
 /// Puts a short token of this service on each call; made when needed and kept while it is good.
@@ -143,6 +138,12 @@ impl ServiceToken {
             }),
             time: limits::PEER_CALL_TIME,
         }
+    }
+
+    /// `channel` with these tokens on its calls: for callers within the process.
+    #[must_use]
+    pub fn on(self, channel: Channel) -> AuthenticatedChannel {
+        InterceptedService::new(PeerChannel::direct(channel), self)
     }
 
     /// Gives calls that nobody waits for so long.
@@ -224,14 +225,16 @@ mod tests {
         assert_eq!(actor, Actor::service("letters"));
     }
 
-    #[test]
-    fn every_address_at_fault_is_named() {
+    #[tokio::test]
+    async fn every_address_at_fault_is_named() {
         let clock = ManualClock::new("2020-10-23T12:00:00Z".parse().expect("instant"));
         let addresses = BTreeMap::from([
             ("recording".to_owned(), "not an address".to_owned()),
             ("scheduling".to_owned(), "".to_owned()),
         ]);
-        let fault = Peers::remote(&addresses, token(&clock).0).expect_err("two");
+        let nowhere = Endpoint::from_static("http://nowhere.invalid").connect_lazy();
+        let peers = Peers::local(nowhere, token(&clock).0);
+        let fault = peers.with_remote(&addresses).expect_err("two");
         let fields: Vec<_> = fault.violations.iter().map(|v| v.field.as_str()).collect();
         assert_eq!(fields, ["peers.recording", "peers.scheduling"]);
     }

@@ -6,7 +6,50 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use rand::RngCore as _;
+use serde::Deserialize;
 use visits_core::Fault;
+
+/// A secret of the configuration; empty if none is given. It prints as stars.
+#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Whether none is given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The secret itself.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether it can be a key: 64 hexadecimal digits.
+    #[must_use]
+    pub fn is_key(&self) -> bool {
+        decode(&self.0).is_some()
+    }
+
+    /// The key that it is; if none is given, the one that is kept in `path`, made at first start.
+    ///
+    /// # Errors
+    /// `Fatal` if it is no key, or the kept one can't be read or made.
+    pub fn key_or_kept(&self, path: &Path) -> Result<[u8; 32], Fault> {
+        if self.is_empty() {
+            return load_or_create(path);
+        }
+        decode(&self.0).ok_or_else(|| Fault::fatal("a key that is not 64 hexadecimal digits"))
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
 
 /// The 32 secret bytes in `path`, made now if there is no such file yet.
 ///

@@ -36,6 +36,7 @@ pub struct Server {
     call_time: Duration,
     drain_time: Duration,
     reflection: bool,
+    health: HealthReporter,
 }
 
 /// Where a server accepts connections.
@@ -67,6 +68,7 @@ impl Server {
             call_time: limits::MAX_CALL_TIME,
             drain_time: limits::DRAIN_TIME,
             reflection: true,
+            health: HealthReporter::new(),
         }
     }
 
@@ -117,6 +119,17 @@ impl Server {
         self
     }
 
+    /// Says whether a service can serve at the moment, or with the empty name the whole process:
+    /// grpc.health.v1 passes it on.
+    pub async fn report(&self, service: &str, serves: bool) {
+        let status = if serves {
+            ServingStatus::Serving
+        } else {
+            ServingStatus::NotServing
+        };
+        self.health.set_service_status(service, status).await;
+    }
+
     /// Serves on `listeners` until `stop` is cancelled; then, in this order: health says
     /// NOT_SERVING, nothing more is accepted, each stream sends its last message, calls under way
     /// end. After the drain time it returns whatever is still open (R12).
@@ -124,7 +137,7 @@ impl Server {
     /// # Errors
     /// `Fatal` if reflection can't be built or a listener fails.
     pub async fn serve(self, listeners: Listeners, stop: CancellationToken) -> Result<(), Fault> {
-        let health = HealthReporter::new();
+        let mut health = self.health.clone();
         let mut names = vec![""];
         names.extend_from_slice(&self.services);
         for name in &names {
@@ -168,7 +181,6 @@ impl Server {
         quiet.cancel();
         going_away.cancel();
         // A client that watches our health holds a stream open: forgetting the name ends it.
-        let mut health = health;
         for name in &names {
             health.clear_service_status(name).await;
         }

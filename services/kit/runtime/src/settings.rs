@@ -3,7 +3,8 @@
 //! The embedded TOML is the reference: it names every key that there is, with a comment and a
 //! value, so a key that it does not name is a mistake, wherever it comes from. A table that is
 //! empty there (`[peers]`) may hold any keys. The environment spells
-//! `escalation.nfd.hours` as `VISITS__ESCALATION__NFD__HOURS`.
+//! `escalation.nfd.hours` as `VISITS__ESCALATION__NFD__HOURS`, and a list with commas. What is a
+//! text there may be given as a file that holds it, `database.escalation_file`: for secrets.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,12 +15,15 @@ use serde::de::DeserializeOwned;
 use visits_core::{ErrorKind, Fault, FieldViolation};
 
 mod line;
+mod text_file;
 
 pub use line::Line;
 use line::{line, source};
 
 const PREFIX: &str = "VISITS";
 const SEPARATOR: &str = "__";
+/// Where a value of the command line comes from.
+const ARGUMENTS: &str = "the command line";
 
 /// What is wrong with a configuration: all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -107,25 +111,41 @@ impl Settings {
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Problems> {
+        Self::load_with(defaults, file, environment, &[])
+    }
+
+    /// As [`Settings::load`], with lists from the command line, which win over every layer.
+    ///
+    /// # Errors
+    /// As [`Settings::load`].
+    pub fn load_with(
+        defaults: &[&str],
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        arguments: &[(&str, Vec<String>)],
+    ) -> Result<Self, Problems> {
         let mut reference = Config::builder();
         for text in defaults {
             reference = reference.add_source(File::from_str(text, FileFormat::Toml));
         }
         let mut layered = reference.clone();
+        let reference = reference.build().map_err(|error| unreadable(&error))?;
+        let known = leaves(&reference)?;
         if let Some(file) = file {
             layered = layered.add_source(File::from(file).format(FileFormat::Toml));
         }
-        layered = layered.add_source(
-            Environment::with_prefix(PREFIX)
-                .prefix_separator(SEPARATOR)
-                .separator(SEPARATOR)
-                .try_parsing(true)
-                .source(Some(environment.into_iter().collect())),
-        );
-        let reference = reference.build().map_err(|error| unreadable(&error))?;
-        let config = layered.build().map_err(|error| unreadable(&error))?;
-        let known = leaves(&reference)?;
-        let given = leaves(&config)?;
+        layered = layered.add_source(from_environment(&known, environment));
+        for (path, list) in arguments {
+            let value = Value::new(Some(&ARGUMENTS.to_owned()), list.clone());
+            layered = layered
+                .set_override(path, value)
+                .map_err(|error| unreadable(&error))?;
+        }
+        let mut config = layered.build().map_err(|error| unreadable(&error))?;
+        let mut given = leaves(&config)?;
+        if text_file::read_into(&known, &mut given)? {
+            config = rebuilt(&given)?;
+        }
         check(&known, &given)?;
         let lines = given
             .iter()
@@ -160,6 +180,35 @@ fn unreadable(error: &config::ConfigError) -> Problems {
     let mut problems = Problems::default();
     problems.add("file", error.to_string());
     problems
+}
+
+/// A list is text there, which only the reference can tell.
+fn from_environment(
+    known: &Leaves,
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Environment {
+    let mut source = Environment::with_prefix(PREFIX)
+        .prefix_separator(SEPARATOR)
+        .separator(SEPARATOR)
+        .try_parsing(true)
+        .source(Some(environment.into_iter().collect()));
+    for (path, value) in known {
+        if matches!(value.kind, ValueKind::Array(_)) {
+            // Only with a key: a separator alone would make a list of every text.
+            source = source.list_separator(",").with_list_parse_key(path);
+        }
+    }
+    source
+}
+
+fn rebuilt(given: &Leaves) -> Result<Config, Problems> {
+    let mut builder = Config::builder();
+    for (path, value) in given {
+        builder = builder
+            .set_override(path, value.clone())
+            .map_err(|error| unreadable(&error))?;
+    }
+    builder.build().map_err(|error| unreadable(&error))
 }
 
 type Leaves = BTreeMap<String, Value>;
@@ -228,141 +277,4 @@ const fn kind(kind: &ValueKind) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde::Deserialize;
-
-    const DEFAULTS: &str = r#"
-        [escalation]
-        # Hours between the decision and the deadline (M29).
-        nfd_hours = 48
-        database_url = "sqlite:escalation.db"
-        smtp_password = ""
-        [escalation.warnings]
-        share = 0.5
-        [peers]
-    "#;
-
-    #[derive(Debug, Deserialize)]
-    struct Escalation {
-        nfd_hours: i64,
-        database_url: String,
-    }
-
-    impl Validate for Escalation {
-        fn validate(&self, problems: &mut Problems) {
-            problems.require(
-                self.nfd_hours > 0,
-                "escalation.nfd_hours",
-                "must be positive",
-            );
-            let sqlite = self.database_url.starts_with("sqlite:");
-            problems.require(sqlite, "escalation.database_url", "must begin with sqlite:");
-        }
-    }
-
-    fn load(environment: &[(&str, &str)], file: Option<&Path>) -> Result<Settings, Problems> {
-        let environment = environment
-            .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
-        Settings::load(&[DEFAULTS], file, environment)
-    }
-
-    fn paths(problems: &Problems) -> Vec<&str> {
-        problems.list().iter().map(|p| p.field.as_str()).collect()
-    }
-
-    #[test]
-    fn a_later_layer_wins_and_print_says_which_it_was() {
-        let folder = tempfile::tempdir().expect("folder");
-        let file = folder.path().join("visits.toml");
-        std::fs::write(
-            &file,
-            "[escalation]\nnfd_hours = 24\ndatabase_url = \"sqlite:x\"\n",
-        )
-        .expect("written");
-        let settings = load(
-            &[
-                ("VISITS__ESCALATION__NFD_HOURS", "12"),
-                ("VISITS_TOKEN", "x"),
-                ("HOME", "/"),
-            ],
-            Some(&file),
-        )
-        .expect("settings");
-        let section: Escalation = settings.section("escalation").expect("section");
-        assert_eq!(section.nfd_hours, 12);
-        let lines: Vec<_> = settings
-            .lines()
-            .iter()
-            .map(|l| (l.path.as_str(), l.value.as_str(), l.source.as_str()))
-            .collect();
-        assert!(
-            lines.contains(&("escalation.nfd_hours", "12", "environment")),
-            "{lines:?}"
-        );
-        assert!(
-            lines.contains(&("escalation.database_url", "\"sqlite:x\"", "file")),
-            "{lines:?}"
-        );
-        assert!(
-            lines.contains(&("escalation.warnings.share", "0.5", "default")),
-            "{lines:?}"
-        );
-    }
-
-    #[test]
-    fn every_unknown_key_and_every_wrong_kind_is_named_at_once() {
-        let problems = load(
-            &[
-                ("VISITS__ESCALATION__NFD_HOUR", "12"),
-                ("VISITS__ESCALATION__NFD_HOURS", "two days"),
-                ("VISITS__INSIGHT__X", "1"),
-            ],
-            None,
-        )
-        .expect_err("three problems");
-        assert_eq!(
-            paths(&problems),
-            ["escalation.nfd_hour", "escalation.nfd_hours", "insight.x"]
-        );
-        assert!(
-            problems
-                .to_string()
-                .contains("must be a whole number, not text")
-        );
-        let fault = Fault::from(problems);
-        assert_eq!(fault.violations.len(), 3);
-    }
-
-    #[test]
-    fn an_empty_table_of_the_defaults_holds_any_keys_and_a_number_may_be_whole() {
-        let settings = load(
-            &[
-                ("VISITS__PEERS__SCHEDULING", "http://scheduling:7400"),
-                ("VISITS__ESCALATION__WARNINGS__SHARE", "1"),
-            ],
-            None,
-        );
-        assert!(settings.is_ok());
-    }
-
-    #[test]
-    fn a_section_lists_all_its_problems_with_paths() {
-        let settings = load(
-            &[
-                ("VISITS__ESCALATION__NFD_HOURS", "0"),
-                ("VISITS__ESCALATION__DATABASE_URL", "mysql:x"),
-            ],
-            None,
-        )
-        .expect("well formed");
-        let problems = settings
-            .section::<Escalation>("escalation")
-            .expect_err("two");
-        assert_eq!(
-            paths(&problems),
-            ["escalation.nfd_hours", "escalation.database_url"]
-        );
-    }
-}
+mod tests;

@@ -260,7 +260,10 @@ fn is_passing(failure: &Failure) -> bool {
             status.code(),
             Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded
         ),
-        Failure::Partial(_) | Failure::ClosedPipe | Failure::Interrupted => false,
+        Failure::NotServing { .. }
+        | Failure::Partial(_)
+        | Failure::ClosedPipe
+        | Failure::Interrupted => false,
     }
 }
 

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::Context;
+use crate::cli::OnlyArgs;
 use crate::config;
 use crate::failure::Failure;
 use crate::output::column;
@@ -13,27 +14,28 @@ use crate::output::column;
 pub enum ConfigCommand {
     /// Say every problem of the configuration, or that there is none
     #[command(after_help = "Example:\n  visits config check --config /etc/visits.toml")]
-    Check,
+    Check(OnlyArgs),
     /// Every value, with where it comes from; secrets hidden
     #[command(after_help = "\
 Examples:
   visits config print
   VISITS__SERVER__LISTEN=0.0.0.0:7400 visits config print | grep server
   visits config print --output csv")]
-    Print,
+    Print(OnlyArgs),
 }
 
 pub(super) fn run(context: &Context, command: &ConfigCommand) -> Result<(), Failure> {
-    let settings = config::load(context.global.config.as_deref())?;
+    let (ConfigCommand::Check(only) | ConfigCommand::Print(only)) = command;
+    let settings = config::load(context.global.config.as_deref(), &only.services)?;
     match command {
-        ConfigCommand::Check => {
+        ConfigCommand::Check(_) => {
             config::check(&settings)?;
             let values = settings.lines().len();
             let fine = json!({ "values": values, "problems": 0 });
             let columns = [column("VALUES", "/values"), column("PROBLEMS", "/problems")];
             context.output.show(&fine, &columns)
         }
-        ConfigCommand::Print => {
+        ConfigCommand::Print(_) => {
             let lines: Vec<_> = settings
                 .lines()
                 .iter()

@@ -4,6 +4,7 @@ pub(crate) mod call;
 pub(crate) mod case;
 pub(crate) mod config;
 pub(crate) mod form;
+mod health;
 pub(crate) mod insight;
 pub(crate) mod inspector;
 pub(crate) mod letter;
@@ -43,7 +44,8 @@ pub(crate) async fn run(global: Global, command: Command) -> Result<ExitCode, Fa
         Command::Insight(command) => insight::run(&context, command).await?,
         Command::Form(command) => form::run(&context, command).await?,
         Command::Config(command) => config::run(&context, &command)?,
-        Command::Migrate => migrate::run(&context).await?,
+        Command::Migrate(only) => migrate::run(&context, &only).await?,
+        Command::Health(args) => return health::run(&context, &args).await,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,13 +2,11 @@
 
 use clap::Args;
 use visits_core::SignedDuration;
-use visits_runtime::auth::Issuer;
 
 use super::Context;
-use crate::client;
-use crate::clock;
+use crate::deployment::Deployment;
 use crate::failure::Failure;
-use crate::host::make_folder;
+use crate::{client, clock, config, folder};
 
 /// What a token is to say.
 #[derive(Debug, Args)]
@@ -18,8 +16,8 @@ The role and the principal come from --as and --id:
   export VISITS_TOKEN=$(visits token --as duty-desk)
   visits token --as regional-director --id RD-SOUTH-EAST --lifetime 1h
 
-The key is in the data folder (token.key); this makes it if there is none yet. For development
-only: whoever has the key can be anybody.")]
+The key is the configuration's tokens.key, else in the data folder (token.key); this makes it if
+there is none yet. For development only: whoever has the key can be anybody.")]
 pub struct TokenArgs {
     /// How long it is good for, such as 30m or 12h
     #[arg(long, default_value = "12h")]
@@ -41,7 +39,8 @@ pub(super) fn run(context: &Context, args: &TokenArgs) -> Result<(), Failure> {
         return Err(Failure::invalid("--lifetime", "must be from 1s to 31 days"));
     }
     let actor = client::actor(role.role(), global.client.id.as_deref())?;
-    let issuer = Issuer::open(&make_folder(&global.data)?)?;
+    let settings = config::load(global.config.as_deref(), &[])?;
+    let issuer = Deployment::keys(&settings)?.issuer(&folder::make(&global.data)?)?;
     let now = clock::open(&global.clock)?.now();
     context
         .output

@@ -4,3 +4,4 @@
 mod alone;
 mod operator;
 mod served;
+mod split;

@@ -9,7 +9,7 @@ pub struct Line {
     pub path: String,
     /// The value as TOML would have it; `***` for a secret.
     pub value: String,
-    /// `default`, `file` or `environment`.
+    /// `default`, `file`, `environment`, `command line`, or the file that holds the one value.
     pub source: String,
 }
 
@@ -17,6 +17,8 @@ pub(super) fn source(value: &Value) -> String {
     match value.origin() {
         None => "default".to_owned(),
         Some("the environment") => "environment".to_owned(),
+        Some(super::ARGUMENTS) => "command line".to_owned(),
+        Some(file) if file.starts_with(super::text_file::ORIGIN) => file.to_owned(),
         Some(_) => "file".to_owned(),
     }
 }

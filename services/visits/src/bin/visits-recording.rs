@@ -1,0 +1,5 @@
+//! The recording service in a process of its own.
+
+fn main() -> std::process::ExitCode {
+    visits::service_main("recording")
+}

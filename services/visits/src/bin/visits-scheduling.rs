@@ -1,0 +1,5 @@
+//! The scheduling service in a process of its own.
+
+fn main() -> std::process::ExitCode {
+    visits::service_main("scheduling")
+}
