@@ -1,0 +1,240 @@
+"""Plays a visit through the running stack, kills one container of each kind while it goes on, and
+asks whether anything that was acknowledged is lost, or anything happened twice.
+
+The client is tests/clients/visit_client.py, which knows proto/ alone; here it talks to the gateway.
+"""
+
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import threading
+import time
+
+import grpc
+
+from ofsted.visits.escalation.v1 import escalation_service_pb2 as escalation
+
+import visit_client as client
+
+SERVICES = ["scheduling", "recording", "escalation", "letters", "insights"]
+# Stores first: what hangs on them must find them again by itself.
+KINDS = ["postgres", "rabbitmq", *SERVICES, "gateway"]
+# Concerns that are raised around each kill; a case holds at most 20.
+BURST = 2
+PATIENCE_SECONDS = 120
+# What says that an answer is lost or late; the same request_id is asked again (R17).
+AGAIN = {
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.CANCELLED,
+}
+
+
+class Stack:
+    """The containers, their clock, and the tokens of the command line that is one of them."""
+
+    def __init__(self, compose, clock, address):
+        self.compose = compose
+        self.clock = clock
+        self.address = address
+        self.start = None
+        threading.Thread(target=self._tick, daemon=True).start()
+
+    def set_clock(self, instant):
+        """Says what time it is; from then on the clock runs, for leases are let go by it."""
+        self.start = (datetime.datetime.fromisoformat(instant), time.monotonic())
+        self._write()
+
+    def _write(self):
+        instant, since = self.start
+        now = instant + datetime.timedelta(seconds=time.monotonic() - since)
+        fresh = self.clock.with_suffix(f".{threading.get_ident()}")
+        fresh.write_text(now.isoformat())
+        fresh.replace(self.clock)
+
+    def _tick(self):
+        while True:
+            time.sleep(0.2)
+            if self.start:
+                self._write()
+
+    def run(self, *words):
+        """What `docker compose` says to this."""
+        return subprocess.check_output([*self.compose, *words], text=True).strip()
+
+    def token(self, role, principal):
+        """A token by the command line in its own container."""
+        driven = ["--clock-file", "/clock/now", "--insecure-driven-clock"]
+        words = ["token", "--as", role, "--id", principal]
+        return self.run("run", "--rm", "--no-TTY", "visits", *words, *driven)
+
+    def inspect(self, kind):
+        """What the engine knows of the container of a kind."""
+        container = self.run("ps", "--all", "--quiet", kind)
+        # The Docker client isn't needed: compose's own ids are on the machine's process table.
+        return json.loads(
+            subprocess.check_output([os.environ["DOCKER"], "inspect", container], text=True)
+        )[0]
+
+    def kill(self, kind):
+        """SIGKILL to a container's first process; the engine starts it again, as after a crash."""
+        os.kill(self.inspect(kind)["State"]["Pid"], signal.SIGKILL)
+
+    def healthy_again(self, kind, restarts):
+        state = self.inspect(kind)
+        health = state["State"].get("Health", {}).get("Status")
+        return state["RestartCount"] > restarts and health == "healthy"
+
+    def ask(self, database, query):
+        """An answer of PostgreSQL."""
+        words = ["exec", "--no-TTY", "postgres", "psql", "--no-psqlrc", "-U", "postgres"]
+        return self.run(*words, "-d", database, "-Atc", query)
+
+    def queues(self):
+        """How many messages are in each queue."""
+        words = ["rabbitmqctl", "--quiet", "list_queues", "--vhost", "visits", "name", "messages"]
+        lines = self.run("exec", "--no-TTY", "rabbitmq", *words, "--no-table-headers").splitlines()
+        return {name: int(messages) for name, messages in map(str.split, lines)}
+
+
+def until(what, holds):
+    """Waits for a thing that must come about."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, f"{what}: not within {PATIENCE_SECONDS} s"
+        time.sleep(0.5)
+
+
+class Faults:
+    """How often a call had to be asked again, by code."""
+
+    def __init__(self):
+        self.seen = {}
+
+    def persistently(self, caller, method, request):
+        """Asks until there is an answer, under one request_id."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return method(request, metadata=caller.metadata, timeout=5)
+            except grpc.RpcError as error:
+                if error.code() not in AGAIN or time.monotonic() > deadline:
+                    raise
+                self.seen[error.code().name] = self.seen.get(error.code().name, 0) + 1
+                late = time.monotonic() - deadline + PATIENCE_SECONDS
+                print(f"  asked again after {late:.1f} s: {error.code().name}: {error.details()}")
+            time.sleep(0.2)
+
+
+def concern(visit, number):
+    return escalation.RaiseConcernRequest(
+        visit=visit,
+        area="safeguarding",
+        what_was_seen=f"Checks on adult {number} who works with pupils are not on record.",
+        request_id=client.request_id(),
+    )
+
+
+def raise_while_killing(stack, faults, inspector, visit, kind, numbers):
+    """Raises concerns one after another, and kills in the middle of the first."""
+    before = stack.inspect(kind)["RestartCount"]
+    started = time.monotonic()
+    killer = threading.Timer(0.01, stack.kill, [kind])
+    killer.start()
+    for number in numbers:
+        faults.persistently(inspector, inspector.escalation.RaiseConcern, concern(visit, number))
+    answered = time.monotonic() - started
+    killer.join()
+    until(f"{kind} is back", lambda: stack.healthy_again(kind, before))
+    back = time.monotonic() - started
+    print(f"killed {kind}: answers went on after {answered:.1f} s, healthy again after {back:.1f} s")
+
+
+def feed_from(caller, token, expected):
+    """The case events of the feed after a resume token."""
+    watch = client.Watch(caller, token)
+    events = [watch.next("case_event") for _ in range(expected)]
+    watch.close()
+    return events
+
+
+def drained(stack):
+    """Whether each event is published, and each that was heard is handled."""
+    return all(
+        stack.ask(service, "SELECT count(*) FROM outbox WHERE published_at IS NULL") == "0"
+        and stack.ask(service, "SELECT count(*) FROM inbox WHERE handled_at IS NULL") == "0"
+        for service in SERVICES
+    )
+
+
+def play(stack):
+    """The road of tests/clients up to the first concern."""
+    stack.set_clock("2020-10-08T08:00:00+00:00")
+    scheduler = client.Caller(stack, "scheduler", "SCHEDULER-1")
+    client.fill_the_register(scheduler)
+    visit = client.plan_a_visit(scheduler)
+    stack.set_clock("2020-10-12T09:05:00+00:00")
+    client.make_the_call(client.Caller(stack, "hmi", client.LEAD), visit)
+    stack.set_clock("2020-10-13T09:00:00+00:00")
+    inspector = client.Caller(stack, "hmi", client.LEAD)
+    client.begin_the_visit(inspector, visit)
+    print(f"begun {visit} through the gateway")
+    desk = client.Caller(stack, "duty-desk", "DESK-1")
+    watch = client.Watch(desk)
+    token = watch.next("heartbeat").resume_token
+    watch.close()
+    case = client.raise_a_concern(inspector, visit)
+    return visit, case, inspector, desk, token
+
+
+def judge(stack, case, desk, token, expected):
+    """Nothing is lost, nothing happened twice, everywhere."""
+    found = desk.call(desk.escalation.GetCase, escalation.GetCaseRequest(name=case))
+    assert len(found.concerns) == expected, f"{len(found.concerns)} of {expected} concerns"
+    said = [one.what_was_seen for one in found.concerns]
+    assert len(set(said)) == expected, f"a concern is there twice: {said}"
+    events = feed_from(desk, token, expected)
+    assert all(event.HasField("concern_raised") and event.case == case for event in events)
+    positions = [event.position for event in events]
+    assert positions == sorted(set(positions)), positions
+    until("everything is drained", lambda: drained(stack))
+    sequence = ",".join(str(n) for n in range(1, expected + 1))
+    for service in ["scheduling", "recording", "letters", "insights"]:
+        heard = stack.ask(
+            service,
+            "SELECT string_agg(aggregate_sequence::text, ',' ORDER BY aggregate_sequence) "
+            "FROM inbox WHERE aggregate = 'escalation.case'",
+        )
+        assert heard == sequence, f"{service} heard {heard}"
+    left = {name: count for name, count in stack.queues().items() if count and "archive" not in name}
+    assert not left, f"left in queues: {left}"
+    print(
+        f"{expected} concerns acknowledged: {expected} on the case, {expected} in the feed in order, "
+        f"each heard once by four services; nothing is parked, nothing waits"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--clock", required=True, type=pathlib.Path, help="the file of the clock")
+    parser.add_argument("--address", default="127.0.0.1:7400", help="the gateway")
+    parser.add_argument("compose", nargs="+", help="docker compose with its files")
+    arguments = parser.parse_args()
+    stack = Stack(arguments.compose, arguments.clock, arguments.address)
+    faults = Faults()
+    visit, case, inspector, desk, token = play(stack)
+    for index, kind in enumerate(KINDS):
+        numbers = range(index * BURST, (index + 1) * BURST)
+        raise_while_killing(stack, faults, inspector, visit, kind, numbers)
+    # Without one the kills would have shown nothing.
+    assert faults.seen, "no call ever failed: the kills hit nothing"
+    print(f"asked again: {faults.seen}")
+    judge(stack, case, desk, token, 1 + BURST * len(KINDS))
+
+
+if __name__ == "__main__":
+    main()
