@@ -181,6 +181,8 @@ impl Load {
             request_id: self.world.request_id()?,
             area: i32::from(recording::Area::Curriculum),
             spoken_to: vec![i32::from(recording::SpokenTo::Head)],
+            // A visit lasts one day: what is written down later was said then.
+            opened_time: Some(visits_proto::timestamp(self.prelude.ends)),
             ..recording::OpenDiscussionRequest::default()
         };
         let answer = caller
@@ -204,6 +206,7 @@ impl Load {
             answers: vec![recording::NewAnswer {
                 question_code: "CUR-1".to_owned(),
                 text: words.clone(),
+                given_time: Some(visits_proto::timestamp(self.prelude.ends)),
                 ..recording::NewAnswer::default()
             }],
             ..recording::RecordAnswersRequest::default()

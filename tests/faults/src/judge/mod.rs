@@ -25,6 +25,7 @@ const LEASES: SignedDuration = SignedDuration::from_secs(30);
 const RETRIES: SignedDuration = SignedDuration::from_mins(10);
 
 /// What a run is judged by.
+#[derive(Clone, Debug)]
 pub struct Evidence {
     /// What the callers know.
     pub ledger: Vec<Line>,
