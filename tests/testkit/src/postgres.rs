@@ -38,6 +38,19 @@ pub async fn new_database(service: &'static str, migrations: Migrations) -> Stri
     format!("{server}/{name}")
 }
 
+/// The URL of a new, empty database, for a process that makes its own tables.
+pub async fn empty_database(service: &str) -> String {
+    let server = server_url();
+    let admin = Database::connect(format!("{server}/postgres"))
+        .await
+        .unwrap_or_else(|error| panic!("can't reach {server}: {error}; {HOW_TO}"));
+    let id = RandomIds.next(SystemClock::new().now());
+    let name = format!("e_{service}_{}", id.simple());
+    create(&admin, &name, "template0").await;
+    admin.close().await.expect("closed");
+    format!("{server}/{name}")
+}
+
 /// Changes with each build of the test program, and with it the migrations inside.
 fn template_name(service: &str) -> String {
     let built = std::env::current_exe()

@@ -1,0 +1,95 @@
+//! Two processes of one service on one database: the second takes over where the first was killed.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
+use visits::demo::cast::DESK;
+use visits::demo::stage::at;
+use visits::demo::watch::Watch;
+use visits_core::SignedDuration;
+use visits_durable::sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
+use visits_proto::escalation::v1::CaseEvent;
+use visits_proto::escalation::v1::case_event::Event;
+
+use crate::deployment::{Deployment, eventually};
+use crate::play;
+
+/// A lease ends so long after its holder was last heard of, by the clock of the deployment.
+const LEASE: SignedDuration = SignedDuration::from_secs(5);
+
+/// Who has the lease, and in which term.
+async fn lease(all: &Deployment, name: &str) -> anyhow::Result<Option<(uuid::Uuid, i64)>> {
+    let connection = Database::connect(all.database("escalation")).await?;
+    let ask = format!("SELECT holder, term FROM leases WHERE name = '{name}'");
+    let row = connection
+        .query_one_raw(Statement::from_string(DbBackend::Postgres, ask))
+        .await?;
+    let lease = row
+        .map(|row| Ok::<_, anyhow::Error>((row.try_get("", "holder")?, row.try_get("", "term")?)));
+    connection.close().await?;
+    lease.transpose()
+}
+
+fn raised(event: &Event) -> bool {
+    matches!(event, Event::ConcernRaised(_))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_the_replica_that_leads_is_killed_the_other_goes_on_and_its_watch_misses_nothing()
+-> anyhow::Result<()> {
+    let all = Deployment::new(at(10, 12, 9, 0)).await?;
+    let mut processes = all.start(&["scheduling", "recording", "escalation"])?;
+    play::registers(&all).await?;
+    let first = play::planned(&all, "schools/900001", ["HMI-001", "HMI-002"]).await?;
+    let second = play::planned(&all, "schools/900003", ["HMI-003", "HMI-004"]).await?;
+    all.go_to(at(10, 19, 10, 0))?;
+    play::called(&all, &first, "HMI-001").await?;
+    play::called(&all, &second, "HMI-003").await?;
+    all.go_to(at(10, 20, 10, 0))?;
+    play::arrived(&all, &first, "HMI-001").await?;
+    play::arrived(&all, &second, "HMI-003").await?;
+    all.go_to(at(10, 20, 11, 20))?;
+
+    // The one leads already when the other comes, and stays in its term.
+    let before = eventually("a replica leads", async || lease(&all, "sequencer").await).await?;
+    let survivor = all.start_replica("escalation")?;
+    let mut watch = Watch::begin(all.caller_at(DESK, &survivor.address)?).await?;
+    let lead = all.caller("HMI-001", "escalation")?;
+    let told = play::raised(&all, &lead, &first).await?;
+    let mut seen = watch.until(raised).await?;
+    assert_eq!(lease(&all, "sequencer").await?, Some(before));
+
+    processes.pop().context("escalation")?.kill()?;
+    // Committed while nobody leads: it gets its place when the dead one's lease is over.
+    let lead = all.caller_at("HMI-003", &survivor.address)?;
+    let untold = play::raised(&all, &lead, &second).await?;
+    all.go_to(all.now() + LEASE)?;
+    seen.extend(watch.until(raised).await?);
+    play::decided(&all, &survivor.address, &untold, "HMI-003").await?;
+    play::decided(&all, &survivor.address, &told, "HMI-001").await?;
+    play::recording_stopped(&all, &first, "HMI-001").await?;
+    play::recording_stopped(&all, &second, "HMI-003").await?;
+    for _ in 0..2 {
+        let decided = |event: &Event| matches!(event, Event::NfdDecided(_));
+        seen.extend(watch.until(decided).await?);
+    }
+
+    assert_each_once(&seen);
+    for name in ["sequencer", "relay"] {
+        let (holder, term) = lease(&all, name).await?.context("a lease")?;
+        assert_ne!(holder, before.0, "{name} has passed to the survivor");
+        assert_eq!(term, 2, "{name}");
+    }
+    Ok(())
+}
+
+/// No gap and no repeat: the positions of the cases' events follow each other (I8).
+fn assert_each_once(seen: &[CaseEvent]) {
+    let positions: Vec<i64> = seen.iter().map(|event| event.position).collect();
+    let ids: BTreeSet<_> = seen.iter().map(|event| &event.event_id).collect();
+    assert_eq!(ids.len(), seen.len(), "an event was seen twice");
+    assert!(
+        positions.windows(2).all(|pair| pair[1] == pair[0] + 1),
+        "{positions:?}"
+    );
+}
