@@ -19,6 +19,7 @@ use tonic::transport::Channel;
 use visits_core::{Actor, Clock, Fault, IdSource, Timestamp};
 use visits_durable::{Durable, Health, Workers};
 use visits_runtime::auth::{Issuer, Verifier};
+use visits_runtime::operations::GRPC_SERVICE;
 use visits_runtime::peers::ServiceToken;
 use visits_runtime::server::Listeners;
 use visits_runtime::settings::Settings;
@@ -28,7 +29,7 @@ use crate::buses::Buses;
 use crate::config::ServerConfig;
 use crate::deployment::Deployment;
 use crate::services::{self, Opening};
-use crate::{folder, readiness};
+use crate::{folder, operations, readiness};
 
 /// What a caller inside this process waits for at most: it may be an import.
 const CALL_TIME: Duration = Duration::from_secs(600);
@@ -69,6 +70,24 @@ pub struct Host {
     _lock: File,
 }
 
+fn new_server(
+    config: &ServerConfig,
+    issuer: &Issuer,
+    clock: &Arc<dyn Clock>,
+    going_away: CancellationToken,
+) -> Server {
+    let verifier = Arc::new(Verifier::new([issuer.trusted()]));
+    let server = Server::new(verifier, clock.clone(), going_away)
+        .descriptors(visits_proto::DESCRIPTORS)
+        .call_time(config.call_time())
+        .drain_time(config.drain_time());
+    if config.reflection {
+        server
+    } else {
+        server.without_reflection()
+    }
+}
+
 impl Host {
     /// Opens the services that the settings name, bringing their tables up to date. The loops
     /// stand still until [`Host::spawn_workers`] or [`Host::settle`].
@@ -99,14 +118,7 @@ impl Host {
         })
         .await?;
 
-        let verifier = Arc::new(Verifier::new([issuer.trusted()]));
-        let mut server = Server::new(verifier, options.clock.clone(), going_away)
-            .descriptors(visits_proto::DESCRIPTORS)
-            .call_time(config.call_time())
-            .drain_time(config.drain_time());
-        if !config.reflection {
-            server = server.without_reflection();
-        }
+        let mut server = new_server(&config, &issuer, &options.clock, going_away);
         let stop_loops = CancellationToken::new();
         let mut buses = Buses::new(deployment.bus_url(), stop_loops.clone());
         let mut workers = Workers::new();
@@ -122,6 +134,7 @@ impl Host {
                 .await?;
             durables.push(durable);
         }
+        server = server.add(operations::routes(&durables), &[GRPC_SERVICE]);
         let stop_inside = CancellationToken::new();
         let listeners = Listeners {
             tcp: None,
