@@ -51,6 +51,25 @@ pub async fn empty_database(service: &str) -> String {
     format!("{server}/{name}")
 }
 
+/// Lets processes connect to a database, or ends their connections and lets none connect: to them
+/// the server is gone.
+pub async fn admit(url: &str, anybody: bool) {
+    let (server, name) = url.rsplit_once('/').expect("server/database");
+    let admin = Database::connect(format!("{server}/postgres"))
+        .await
+        .unwrap_or_else(|error| panic!("can't reach {server}: {error}; {HOW_TO}"));
+    let mut wishes = vec![format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {anybody}")];
+    if !anybody {
+        wishes.push(format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ));
+    }
+    for wish in wishes {
+        admin.execute_unprepared(&wish).await.expect("granted");
+    }
+    admin.close().await.expect("closed");
+}
+
 /// Changes with each build of the test program, and with it the migrations inside.
 fn template_name(service: &str) -> String {
     let built = std::env::current_exe()

@@ -60,6 +60,16 @@ impl Watch {
         }
     }
 
+    /// Takes the watch up again where it was left, as another caller sees it: of another process.
+    ///
+    /// # Errors
+    /// If it can't be taken up.
+    pub async fn go_on_at(&mut self, caller: Caller) -> anyhow::Result<()> {
+        self.stream = connect(&caller, self.token.clone()).await?;
+        self.caller = caller;
+        Ok(())
+    }
+
     /// The next message: an event, or none if it was another.
     async fn next(&mut self) -> anyhow::Result<Option<CaseEvent>> {
         let message = tokio::time::timeout(PATIENCE, self.stream.message())

@@ -50,10 +50,10 @@ pub struct Process {
 
 impl Process {
     /// Reads its output until it says that it listens.
-    fn listens(&mut self) -> anyhow::Result<()> {
+    pub fn listens(&mut self) -> anyhow::Result<()> {
         let mut line = String::new();
         self.lines.read_line(&mut line)?;
-        if !line.starts_with("listening on ") {
+        if line != format!("listening on {}\n", self.address) {
             bail!("{} ended before it listened: {line:?}", self.service);
         }
         Ok(())
@@ -106,8 +106,13 @@ pub struct Deployment {
 impl Deployment {
     /// Databases, a virtual host and keys; no process yet.
     pub async fn new(start: Timestamp) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
         let bus = tokio::task::spawn_blocking(rabbit::new_vhost).await?;
+        Self::on_bus(start, bus).await
+    }
+
+    /// As [`Deployment::new`], at the broker with this URL.
+    pub async fn on_bus(start: Timestamp, bus: String) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
         let mut databases = BTreeMap::new();
         let mut ports = BTreeMap::new();
         for service in NAMES {
@@ -154,14 +159,29 @@ impl Deployment {
         Ok(process)
     }
 
+    /// Starts a service by the clock of its database, and does not wait for it.
+    pub fn start_unready(&self, service: &'static str) -> anyhow::Result<Process> {
+        self.run(service, self.ports[service], service, &[])
+    }
+
     fn spawn(&self, service: &'static str, port: u16, folder: &str) -> anyhow::Result<Process> {
+        let clock = self.text_path("clock");
+        let clock = ["--clock-file", &clock, "--insecure-driven-clock"];
+        self.run(service, port, folder, &clock)
+    }
+
+    fn run(
+        &self,
+        service: &'static str,
+        port: u16,
+        folder: &str,
+        clock: &[&str],
+    ) -> anyhow::Result<Process> {
         let environment = self.environment(port, folder);
         let log = File::create(self.path(&format!("{folder}.log")))?;
         let mut child = Command::new(binary(service))
             .arg("serve")
-            .arg("--clock-file")
-            .arg(self.path("clock"))
-            .arg("--insecure-driven-clock")
+            .args(clock)
             .env_clear()
             .envs(environment.iter().cloned())
             .stdout(Stdio::piped())

@@ -55,7 +55,9 @@ async fn when_the_replica_that_leads_is_killed_the_other_goes_on_and_its_watch_m
     let survivor = all.start_replica("escalation")?;
     let mut watch = Watch::begin(all.caller_at(DESK, &survivor.address)?).await?;
     let lead = all.caller("HMI-001", "escalation")?;
+    let mut lost = Watch::begin(all.caller(DESK, "escalation")?).await?;
     let told = play::raised(&all, &lead, &first).await?;
+    lost.until(raised).await?;
     let mut seen = watch.until(raised).await?;
     assert_eq!(lease(&all, "sequencer").await?, Some(before));
 
@@ -65,6 +67,13 @@ async fn when_the_replica_that_leads_is_killed_the_other_goes_on_and_its_watch_m
     let untold = play::raised(&all, &lead, &second).await?;
     all.go_to(all.now() + LEASE)?;
     seen.extend(watch.until(raised).await?);
+    // Whoever watched at the dead one goes on at the other with the same token (R14).
+    lost.go_on_at(all.caller_at(DESK, &survivor.address)?)
+        .await?;
+    let taken_up = lost.until(raised).await?;
+    let id = |events: &[CaseEvent]| events.last().map(|event| event.event_id.clone());
+    assert_eq!(id(&taken_up), id(&seen));
+    assert_eq!(taken_up.len(), 1, "nothing of before comes again");
     play::decided(&all, &survivor.address, &untold, "HMI-003").await?;
     play::decided(&all, &survivor.address, &told, "HMI-001").await?;
     play::recording_stopped(&all, &first, "HMI-001").await?;
