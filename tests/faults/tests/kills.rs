@@ -96,7 +96,7 @@ async fn kill_again_and_again(deployment: &mut Deployment, world: &World, seed: 
     let mut hits = 0;
     for _ in 0..KILLS {
         // A moment after some request has left: on its way, in its transaction, or answered.
-        let target = *sent.borrow() + chance.random_range(6..=48);
+        let target = *sent.borrow() + chance.random_range(3..=20);
         sent.wait_for(|sent| *sent >= target)
             .await
             .expect("there is load");
@@ -236,5 +236,5 @@ async fn r1_r4_r8_r17_fifty_kills_lose_nothing_and_double_nothing() {
         resumed >= KILLS / 2,
         "the watch was taken up again {resumed} times only"
     );
-    assert!(granted >= 200, "{granted} requests granted is no load");
+    assert!(granted >= 100, "{granted} requests granted is no load");
 }
