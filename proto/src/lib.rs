@@ -29,6 +29,7 @@ contract!(recording, "ofsted.visits.recording.v1");
 contract!(escalation, "ofsted.visits.escalation.v1");
 contract!(letters, "ofsted.visits.letters.v1");
 contract!(insights, "ofsted.visits.insights.v1");
+contract!(operations, "ofsted.visits.operations.v1");
 
 /// An instant of ours as the contract's timestamp.
 #[must_use]

@@ -183,6 +183,7 @@ async fn a_role_that_does_not_cover_the_method_is_told_so(database: Database) {
         Role::Scheduler,
         Role::Researcher,
         Role::Auditor,
+        Role::Operator,
         Role::Publisher,
     ] {
         let refused = house.get(house.client("somebody", role), &case).await;

@@ -76,6 +76,7 @@ async fn m11_every_role_may_do_exactly_what_its_row_says(database: Database) {
         (Role::Scheduler, [O, O, O, O, O, O, X, X, X]),
         (Role::Publisher, [O, O, O, O, O, O, X, X, O]),
         (Role::Auditor, [O, X, O, O, O, O, X, X, X]),
+        (Role::Operator, [O, O, O, O, O, O, X, X, O]),
         (Role::Service, [O, O, O, O, O, O, X, X, O]),
     ];
     assert_eq!(table.len(), Role::ALL.len());

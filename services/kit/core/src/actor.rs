@@ -26,13 +26,15 @@ pub enum Role {
     Researcher,
     /// Reads the audit.
     Auditor,
+    /// Keeps the system running: sees what is parked, retries or discards it. Reads no answer.
+    Operator,
     /// Another service of the system, or a timer of this one.
     Service,
 }
 
 impl Role {
     /// Every role, in the order in which help texts list them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::DutyDesk,
         Self::Hmi,
         Self::Scheduler,
@@ -40,6 +42,7 @@ impl Role {
         Self::Publisher,
         Self::Researcher,
         Self::Auditor,
+        Self::Operator,
         Self::Service,
     ];
 
@@ -54,6 +57,7 @@ impl Role {
             Self::Publisher => "publisher",
             Self::Researcher => "researcher",
             Self::Auditor => "auditor",
+            Self::Operator => "operator",
             Self::Service => "service",
         }
     }

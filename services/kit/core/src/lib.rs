@@ -10,6 +10,7 @@ pub mod fault;
 pub mod fields;
 pub mod ids;
 pub mod london;
+pub mod parked;
 
 pub use actor::{Actor, Role};
 pub use clock::{Clock, ManualClock, SystemClock};

@@ -83,10 +83,26 @@ async fn finish(
     if marked.rows_affected != 1 {
         return Err(already_handled());
     }
+    advance(
+        tx,
+        &envelope.aggregate,
+        envelope.aggregate_id,
+        envelope.aggregate_sequence,
+    )
+    .await
+}
+
+/// Lets the event after `sequence` be the next of its aggregate.
+pub(crate) async fn advance(
+    tx: &DatabaseTransaction,
+    aggregate: &str,
+    aggregate_id: Uuid,
+    sequence: i64,
+) -> Result<(), Fault> {
     let progress = inbox_progress::ActiveModel {
-        aggregate: Set(envelope.aggregate.clone()),
-        aggregate_id: Set(envelope.aggregate_id),
-        last_sequence: Set(envelope.aggregate_sequence),
+        aggregate: Set(aggregate.to_owned()),
+        aggregate_id: Set(aggregate_id),
+        last_sequence: Set(sequence),
     };
     inbox_progress::Entity::insert(progress)
         .on_conflict(
@@ -179,6 +195,19 @@ impl InboxWorker {
             .await
             .map_err(db_fault)?;
         Ok(progress.map_or(0, |progress| progress.last_sequence))
+    }
+
+    /// What is to be tried now, a batch from the row after `serial` on.
+    async fn due(&self, serial: i64) -> Result<Vec<inbox::Model>, Fault> {
+        inbox::Entity::find()
+            .filter(inbox::Column::State.eq("pending"))
+            .filter(inbox::Column::NextAttemptAt.lte(self.durable.now().as_microsecond()))
+            .filter(inbox::Column::Serial.gt(serial))
+            .order_by_asc(inbox::Column::Serial)
+            .limit(BATCH_MAX)
+            .all(self.durable.reads())
+            .await
+            .map_err(db_fault)
     }
 
     /// Whether anything changed.
@@ -323,19 +352,22 @@ impl Worker for InboxWorker {
     }
 
     async fn tick(&self) -> Result<bool, Fault> {
-        let due = inbox::Entity::find()
-            .filter(inbox::Column::State.eq("pending"))
-            .filter(inbox::Column::NextAttemptAt.lte(self.durable.now().as_microsecond()))
-            .order_by_asc(inbox::Column::Serial)
-            .limit(BATCH_MAX)
-            .all(self.durable.reads())
-            .await
-            .map_err(db_fault)?;
-        let mut changed = false;
-        for row in due {
-            changed |= self.take(row).await?;
+        let mut after = 0;
+        loop {
+            let due = self.due(after).await?;
+            let Some(last) = due.last().map(|row| row.serial) else {
+                return Ok(false);
+            };
+            let mut changed = false;
+            for row in due {
+                changed |= self.take(row).await?;
+            }
+            if changed {
+                return Ok(true);
+            }
+            // All of these wait for what comes before them; others must not wait for these.
+            after = last;
         }
-        Ok(changed)
     }
 }
 

@@ -132,7 +132,8 @@ pub(crate) async fn apply(
         })
         .filter(jobs::Column::Kind.eq(*kind))
         .filter(jobs::Column::Subject.eq(subject))
-        .filter(jobs::Column::State.is_in(["armed", "claimed"]))
+        // A parked one too: its aggregate has moved on, so that no operator need bring it back.
+        .filter(jobs::Column::State.is_in(["armed", "claimed", "parked"]))
         .exec(tx)
         .await
         .map_err(db_fault)?;

@@ -7,7 +7,7 @@
 //! sweeping without one. Killing the process between any two lines loses nothing and doubles
 //! nothing.
 //!
-//! Rules held here: R1, R2, R3, R4, R5, R6, R7, R8, R11, R17, R18.
+//! Rules held here: R1, R2, R3, R4, R5, R6, R7, R8, R10, R11, R17, R18.
 
 mod audit;
 mod cause;
@@ -23,6 +23,7 @@ mod jobs;
 mod lease;
 mod migration;
 mod outbox;
+mod parked;
 mod postgres;
 mod relay;
 mod requests;
@@ -42,6 +43,7 @@ pub use feed::{Feed, FeedEntry};
 pub use inbox::{ALREADY_HANDLED, Consumer};
 pub use jobs::{ClaimedJob, JobChange, JobHandler};
 pub use outbox::{AggregateRef, PublicEvent};
+pub use parked::PARKED_ITEM_GONE;
 pub use sweep::{Health, Sweep};
 pub use work::Step;
 pub use worker::{ServiceParts, Workers};

@@ -18,6 +18,7 @@ pub mod lifecycle;
 pub mod limits;
 pub mod local;
 pub mod not_ready;
+pub mod operations;
 pub mod paging;
 pub mod peers;
 pub mod policy;

@@ -150,7 +150,7 @@ async fn deny_by_default_each_role_reaches_only_what_is_its_own(database: Databa
             name: visit.name.clone(),
         };
         let read = answer(client.get_visit(get).await);
-        let strangers = [Role::Researcher, Role::Auditor];
+        let strangers = [Role::Researcher, Role::Auditor, Role::Operator];
         assert_eq!(read.is_ok(), !strangers.contains(&role), "{role}");
         let sheet = proto::GetCallSheetRequest {
             name: format!("{}/callSheet", visit.name),

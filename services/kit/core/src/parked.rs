@@ -1,0 +1,82 @@
+//! What a service could not handle and put aside for an operator (R10).
+//!
+//! Ids, codes and times only: what an event or a job carried besides stays where it is (R19).
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What was put aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ParkedKind {
+    /// An event of another service.
+    Event,
+    /// A timer or an effect of its own.
+    Job,
+}
+
+/// How far an operator has got with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ParkedState {
+    /// It waits for an operator.
+    Parked,
+    /// It is to be tried again.
+    Retried,
+    /// It never will be.
+    Discarded,
+}
+
+/// An event or a job that waits for an operator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParkedItem {
+    /// The event's or the job's identifier.
+    pub id: Uuid,
+    /// What it is.
+    pub kind: ParkedKind,
+    /// How far an operator has got with it.
+    pub state: ParkedState,
+    /// The event's type, or the kind of job.
+    pub code: String,
+    /// The resource that it is about: `visits/0192…`.
+    pub subject: String,
+    /// Whose events are handled in order with this one; none for a job.
+    pub aggregate: Option<(String, Uuid)>,
+    /// The event's place among those of its aggregate, or the version that armed the job.
+    pub sequence: i64,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// When the event came or the job was armed.
+    pub received_at: Timestamp,
+    /// Since when it waits for an operator.
+    pub parked_at: Timestamp,
+    /// The reason of the last fault.
+    pub reason: String,
+    /// What the last fault said.
+    pub message: String,
+    /// How many later events of the same aggregate wait for this one.
+    pub behind: u64,
+}
+
+impl ParkedItem {
+    /// Where a list stands after this item: the longest parked come first.
+    #[must_use]
+    pub const fn key(&self) -> ParkedKey {
+        (self.parked_at, self.id)
+    }
+}
+
+/// The place of an item in the list of parked ones.
+pub type ParkedKey = (Timestamp, Uuid);
+
+/// An event that waits for one before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitingEvent {
+    /// Its identifier.
+    pub id: Uuid,
+    /// Its type.
+    pub event_type: String,
+    /// Its place among those of its aggregate.
+    pub sequence: i64,
+    /// When it came.
+    pub received_at: Timestamp,
+}

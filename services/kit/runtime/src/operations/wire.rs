@@ -1,0 +1,142 @@
+//! Names, page places and items as the contract has them.
+
+use uuid::Uuid;
+use visits_core::clock::from_micros;
+use visits_core::parked::{ParkedItem, ParkedKey, ParkedKind, ParkedState, WaitingEvent};
+use visits_core::{Fault, FieldViolation};
+use visits_proto::operations::v1 as proto;
+use visits_proto::operations::v1::parked_item::{Kind, State};
+use visits_proto::timestamp;
+
+/// The name of a parked item, in its parts.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Name {
+    pub(super) service: String,
+    pub(super) id: Uuid,
+}
+
+/// The service in `services/{service}`.
+pub(super) fn parent(text: &str) -> Result<String, Fault> {
+    let service = text.strip_prefix("services/").filter(|name| is_code(name));
+    service.map(str::to_owned).ok_or_else(|| {
+        let form = "must be of the form services/{service}";
+        Fault::invalid(vec![FieldViolation::new("parent", form)])
+    })
+}
+
+/// The service and the id in `services/{service}/parkedItems/{id}`.
+pub(super) fn name(text: &str) -> Result<Name, Fault> {
+    let read = || {
+        let (service, id) = text
+            .strip_prefix("services/")?
+            .split_once("/parkedItems/")?;
+        let id = Uuid::parse_str(id).ok().filter(|_| is_code(service))?;
+        let service = service.to_owned();
+        Some(Name { service, id })
+    };
+    read().ok_or_else(|| {
+        let form = "must be of the form services/{service}/parkedItems/{uuid}";
+        Fault::invalid(vec![FieldViolation::new("name", form)])
+    })
+}
+
+fn is_code(name: &str) -> bool {
+    let is_short = !name.is_empty() && name.len() <= 63;
+    is_short && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+}
+
+/// An item's place in the list, as page tokens keep it.
+pub(super) fn place(item: &ParkedItem) -> String {
+    let (parked_at, id) = item.key();
+    format!("{}/{id}", parked_at.as_microsecond())
+}
+
+/// The way back from [`place`].
+pub(super) fn key(place: &str) -> Result<ParkedKey, Fault> {
+    let read = || {
+        let (parked_at, id) = place.split_once('/')?;
+        let parked_at = from_micros(parked_at.parse().ok()?);
+        Some((parked_at, Uuid::parse_str(id).ok()?))
+    };
+    read().ok_or_else(|| {
+        let what = "is not a token of this service; leave it empty for the first page";
+        Fault::invalid(vec![FieldViolation::new("page_token", what)])
+    })
+}
+
+/// An item of `service`, with the first of those that wait for it.
+pub(super) fn item(
+    service: &str,
+    item: ParkedItem,
+    waiting: Vec<WaitingEvent>,
+) -> proto::ParkedItem {
+    let kind = match item.kind {
+        ParkedKind::Event => Kind::Event,
+        ParkedKind::Job => Kind::Job,
+    };
+    let state = match item.state {
+        ParkedState::Parked => State::Parked,
+        ParkedState::Retried => State::Retried,
+        ParkedState::Discarded => State::Discarded,
+    };
+    let (aggregate, aggregate_id) = item
+        .aggregate
+        .map_or_else(Default::default, |(kind, id)| (kind, id.to_string()));
+    proto::ParkedItem {
+        name: format!("services/{service}/parkedItems/{}", item.id),
+        kind: kind.into(),
+        state: state.into(),
+        code: item.code,
+        subject: item.subject,
+        aggregate,
+        aggregate_id,
+        sequence: item.sequence,
+        attempts: item.attempts,
+        receive_time: Some(timestamp(item.received_at)),
+        park_time: Some(timestamp(item.parked_at)),
+        fault_reason: item.reason,
+        fault_message: item.message,
+        waiting_count: i64::try_from(item.behind).unwrap_or(i64::MAX),
+        waiting_events: waiting.into_iter().map(event).collect(),
+    }
+}
+
+fn event(waiting: WaitingEvent) -> proto::WaitingEvent {
+    proto::WaitingEvent {
+        event_id: waiting.id.to_string(),
+        event_type: waiting.event_type,
+        sequence: waiting.sequence,
+        receive_time: Some(timestamp(waiting.received_at)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_which_service_and_which_item() {
+        let id = Uuid::from_u128(7);
+        let whole = format!("services/letters/parkedItems/{id}");
+        let service = "letters".to_owned();
+        assert_eq!(name(&whole), Ok(Name { service, id }));
+        assert_eq!(parent("services/letters"), Ok("letters".to_owned()));
+        for wrong in [
+            "",
+            "services/",
+            "letters",
+            "services/a/parkedItems/1",
+            "services/A b",
+        ] {
+            assert!(name(wrong).is_err() && parent(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_place_in_the_list_reads_back_and_nothing_else_does() {
+        let at = from_micros(1_603_454_400_000_001);
+        let id = Uuid::from_u128(7);
+        assert_eq!(key(&format!("1603454400000001/{id}")), Ok((at, id)));
+        assert!(key("soon/7").is_err() && key("").is_err());
+    }
+}
