@@ -9,7 +9,7 @@ use visits_core::Role;
 use crate::commands::{
     call::CallCommand, case::CaseCommand, config::ConfigCommand, form::FormCommand,
     insight::InsightCommand, inspector::InspectorCommand, letter::LetterCommand,
-    school::SchoolCommand, token::TokenArgs, visit::VisitCommand,
+    parked::ParkedCommand, school::SchoolCommand, token::TokenArgs, visit::VisitCommand,
 };
 use crate::demo::DemoArgs;
 use crate::output::Format;
@@ -148,6 +148,8 @@ pub enum RoleArg {
     Researcher,
     /// Reads the audit.
     Auditor,
+    /// Keeps the system running: sees, retries and discards what is parked.
+    Operator,
 }
 
 impl RoleArg {
@@ -162,6 +164,7 @@ impl RoleArg {
             Self::Publisher => Role::Publisher,
             Self::Researcher => Role::Researcher,
             Self::Auditor => Role::Auditor,
+            Self::Operator => Role::Operator,
         }
     }
 }
@@ -204,6 +207,9 @@ Examples:
     /// Versions of the visit form
     #[command(subcommand)]
     Form(FormCommand),
+    /// Events and jobs that could not be handled and wait for an operator
+    #[command(subcommand)]
+    Parked(ParkedCommand),
     /// The configuration of this process
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -16,6 +16,7 @@ pub mod deployment;
 pub mod failure;
 mod folder;
 pub mod host;
+pub mod operations;
 pub mod output;
 mod readiness;
 mod service;

@@ -10,6 +10,7 @@ pub(crate) mod inspector;
 pub(crate) mod letter;
 mod migrate;
 mod names;
+pub(crate) mod parked;
 pub(crate) mod school;
 mod serve;
 pub(crate) mod token;
@@ -43,6 +44,7 @@ pub(crate) async fn run(global: Global, command: Command) -> Result<ExitCode, Fa
         Command::Letter(command) => letter::run(&context, command).await?,
         Command::Insight(command) => insight::run(&context, command).await?,
         Command::Form(command) => form::run(&context, command).await?,
+        Command::Parked(command) => parked::run(&context, command).await?,
         Command::Config(command) => config::run(&context, &command)?,
         Command::Migrate(only) => migrate::run(&context, &only).await?,
         Command::Health(args) => return health::run(&context, &args).await,

@@ -29,8 +29,8 @@ pub(super) fn run(context: &Context, args: &TokenArgs) -> Result<(), Failure> {
     let Some(role) = global.client.role else {
         return Err(Failure::invalid(
             "--as",
-            "is required: duty-desk, hmi, scheduler, regional-director, publisher, researcher \
-             or auditor",
+            "is required: duty-desk, hmi, scheduler, regional-director, publisher, researcher, \
+             auditor or operator",
         ));
     };
     if !(SignedDuration::from_secs(1)..=SignedDuration::from_hours(24 * 31))
