@@ -9,10 +9,12 @@ import datetime
 import json
 import os
 import pathlib
+import random
 import signal
 import subprocess
 import threading
 import time
+import urllib.request
 
 import grpc
 
@@ -26,6 +28,7 @@ KINDS = ["postgres", "rabbitmq", *SERVICES, "gateway"]
 # Concerns that are raised around each kill; a case holds at most 20.
 BURST = 2
 PATIENCE_SECONDS = 120
+DRIVEN = ["--clock-file", "/clock/now", "--insecure-driven-clock"]
 # What says that an answer is lost or late; the same request_id is asked again (R17).
 AGAIN = {
     grpc.StatusCode.UNAVAILABLE,
@@ -37,10 +40,11 @@ AGAIN = {
 class Stack:
     """The containers, their clock, and the tokens of the command line that is one of them."""
 
-    def __init__(self, compose, clock, address):
+    def __init__(self, compose, clock, host):
         self.compose = compose
         self.clock = clock
-        self.address = address
+        self.host = host
+        self.address = f"{host}:7400"
         self.start = None
         threading.Thread(target=self._tick, daemon=True).start()
 
@@ -68,26 +72,12 @@ class Stack:
 
     def token(self, role, principal):
         """A token by the command line in its own container."""
-        driven = ["--clock-file", "/clock/now", "--insecure-driven-clock"]
         words = ["token", "--as", role, "--id", principal]
-        return self.run("run", "--rm", "--no-TTY", "visits", *words, *driven)
+        return self.run("run", "--rm", "--no-TTY", "visits", *words, *DRIVEN)
 
-    def inspect(self, kind):
-        """What the engine knows of the container of a kind."""
-        container = self.run("ps", "--all", "--quiet", kind)
-        # The Docker client isn't needed: compose's own ids are on the machine's process table.
-        return json.loads(
-            subprocess.check_output([os.environ["DOCKER"], "inspect", container], text=True)
-        )[0]
-
-    def kill(self, kind):
-        """SIGKILL to a container's first process; the engine starts it again, as after a crash."""
-        os.kill(self.inspect(kind)["State"]["Pid"], signal.SIGKILL)
-
-    def healthy_again(self, kind, restarts):
-        state = self.inspect(kind)
-        health = state["State"].get("Health", {}).get("Status")
-        return state["RestartCount"] > restarts and health == "healthy"
+    def containers(self, kind):
+        """The containers of a kind."""
+        return sorted(self.run("ps", "--quiet", kind).split())
 
     def ask(self, database, query):
         """An answer of PostgreSQL."""
@@ -99,6 +89,29 @@ class Stack:
         words = ["rabbitmqctl", "--quiet", "list_queues", "--vhost", "visits", "name", "messages"]
         lines = self.run("exec", "--no-TTY", "rabbitmq", *words, "--no-table-headers").splitlines()
         return {name: int(messages) for name, messages in map(str.split, lines)}
+
+
+class Container:
+    """One container, as the engine knows it."""
+
+    def __init__(self, identifier):
+        self.identifier = identifier
+        self.restarts = self._inspect()["RestartCount"]
+
+    def _inspect(self):
+        words = [os.environ["DOCKER"], "inspect", self.identifier]
+        return json.loads(subprocess.check_output(words, text=True))[0]
+
+    def kill(self):
+        """SIGKILL to its first process; the engine starts it again, as after a crash. (`docker
+        kill` would count as an operator's wish, and it would stay down.)"""
+        os.kill(self._inspect()["State"]["Pid"], signal.SIGKILL)
+
+    def is_back(self):
+        """Whether it was started again since and is healthy."""
+        found = self._inspect()
+        health = found["State"].get("Health", {}).get("Status")
+        return found["RestartCount"] > self.restarts and health == "healthy"
 
 
 def until(what, holds):
@@ -139,17 +152,16 @@ def concern(visit, number):
     )
 
 
-def raise_while_killing(stack, faults, inspector, visit, kind, numbers):
+def raise_while_killing(victim, kind, faults, inspector, concerns):
     """Raises concerns one after another, and kills in the middle of the first."""
-    before = stack.inspect(kind)["RestartCount"]
     started = time.monotonic()
-    killer = threading.Timer(0.01, stack.kill, [kind])
+    killer = threading.Timer(0.01, victim.kill)
     killer.start()
-    for number in numbers:
-        faults.persistently(inspector, inspector.escalation.RaiseConcern, concern(visit, number))
+    for one in concerns:
+        faults.persistently(inspector, inspector.escalation.RaiseConcern, one)
     answered = time.monotonic() - started
     killer.join()
-    until(f"{kind} is back", lambda: stack.healthy_again(kind, before))
+    until(f"{kind} is back", victim.is_back)
     back = time.monotonic() - started
     print(f"killed {kind}: answers went on after {answered:.1f} s, healthy again after {back:.1f} s")
 
@@ -218,22 +230,45 @@ def judge(stack, case, desk, token, expected):
     )
 
 
+def look_around(stack, case):
+    """The command line's container finds the case, and the public pages answer."""
+    listed = stack.run("run", "--rm", "--no-TTY", "visits", "case", "list", "--output", "csv", *DRIVEN)
+    assert case in listed, listed
+    page = urllib.request.Request(f"http://{stack.host}:7480/letters")
+    with urllib.request.urlopen(page, timeout=client.PATIENCE_SECONDS) as answer:
+        print(f"the command line lists {case}; the letters' pages answer {answer.status}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clock", required=True, type=pathlib.Path, help="the file of the clock")
-    parser.add_argument("--address", default="127.0.0.1:7400", help="the gateway")
+    parser.add_argument("--host", default="127.0.0.1", help="where the gateway is")
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     parser.add_argument("compose", nargs="+", help="docker compose with its files")
     arguments = parser.parse_args()
-    stack = Stack(arguments.compose, arguments.clock, arguments.address)
+    print(f"seed {arguments.seed}")
+    chance = random.Random(arguments.seed)
+    stack = Stack(arguments.compose, arguments.clock, arguments.host)
     faults = Faults()
     visit, case, inspector, desk, token = play(stack)
+    look_around(stack, case)
+    started = time.monotonic()
+    for number in range(BURST):
+        faults.persistently(
+            inspector, inspector.escalation.RaiseConcern, concern(visit, f"before {number}")
+        )
+    print(f"killed nothing: {BURST} answers after {time.monotonic() - started:.1f} s")
+    faults.seen.clear()
     for index, kind in enumerate(KINDS):
-        numbers = range(index * BURST, (index + 1) * BURST)
-        raise_while_killing(stack, faults, inspector, visit, kind, numbers)
+        replicas = stack.containers(kind)
+        concerns = [concern(visit, index * BURST + number) for number in range(BURST)]
+        victim = Container(chance.choice(replicas))
+        name = f"{kind}, one of {len(replicas)}"
+        raise_while_killing(victim, name, faults, inspector, concerns)
     # Without one the kills would have shown nothing.
     assert faults.seen, "no call ever failed: the kills hit nothing"
     print(f"asked again: {faults.seen}")
-    judge(stack, case, desk, token, 1 + BURST * len(KINDS))
+    judge(stack, case, desk, token, 1 + BURST * (1 + len(KINDS)))
 
 
 if __name__ == "__main__":
