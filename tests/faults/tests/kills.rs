@@ -199,7 +199,7 @@ async fn r1_r4_r8_r17_fifty_kills_lose_nothing_and_double_nothing() {
     eprintln!("VISITS_TEST_SEED={seed}");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut scene = scene(folder.path(), seed).await;
-    let (hits, seen) = scene.play(seed).await;
+    let (hits, seen) = Box::pin(scene.play(seed)).await;
 
     let resumed = u64::from(seen.resumed);
     let evidence = Evidence {
