@@ -122,19 +122,26 @@ impl Workers {
         Ok(earliest)
     }
 
-    /// Derives again what must exist, in every service; how many repairs it took.
+    /// Derives again what must exist, in every service; how many repairs it took. What one service
+    /// can't do now keeps no other from its sweep; a step in the way is looked at next time.
     pub async fn sweep(&self) -> Result<u64, Fault> {
-        let mut repairs = 0;
+        let (mut repairs, mut failed) = (0, None);
         for (durable, sweeps) in &self.sweeps {
             for sweep in sweeps {
-                repairs += sweep.sweep().await?;
+                match sweep.sweep().await {
+                    Ok(repaired) => repairs += repaired,
+                    Err(fault) if fault.is_retryable() => {
+                        tracing::info!(service = durable.service(), "swept later: {fault}");
+                    }
+                    Err(fault) => failed = Some(fault),
+                }
             }
             durable.forget_old_requests().await?;
         }
         if repairs > 0 {
             tracing::error!(repairs, "the sweep repaired what must never be missing");
         }
-        Ok(repairs)
+        failed.map_or(Ok(repairs), Err)
     }
 
     /// Starts the loops; they end when `stop` is cancelled.
