@@ -12,6 +12,9 @@ use crate::services;
 /// This process' own defaults.
 const DEFAULTS: &str = include_str!("default.toml");
 
+/// The share of the time to stop that calls under way have.
+const CALLS_SHARE: f64 = 0.9;
+
 /// The `[server]` section.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ServerConfig {
@@ -21,7 +24,7 @@ pub struct ServerConfig {
     pub reflection: bool,
     /// The longest time of a unary call, in seconds.
     pub call_seconds: u64,
-    /// How long calls under way have at the end, in seconds.
+    /// How long the process may take to stop, in seconds.
     pub drain_seconds: u64,
     /// What is logged.
     pub log: String,
@@ -44,10 +47,16 @@ impl ServerConfig {
         services::NAMES.into_iter().filter(held).collect()
     }
 
-    /// How long calls under way have at the end.
+    /// How long the process may take to stop.
     #[must_use]
-    pub const fn drain_time(&self) -> Duration {
+    pub const fn stop_time(&self) -> Duration {
         Duration::from_secs(self.drain_seconds)
+    }
+
+    /// How long calls under way have of it: the loops put down what they hold in the rest.
+    #[must_use]
+    pub fn drain_time(&self) -> Duration {
+        self.stop_time().mul_f64(CALLS_SHARE)
     }
 }
 

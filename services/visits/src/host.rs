@@ -8,11 +8,12 @@
 
 use std::fs::File;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::transport::Channel;
@@ -33,9 +34,6 @@ use crate::{folder, operations, readiness};
 
 /// What a caller inside this process waits for at most: it may be an import.
 const CALL_TIME: Duration = Duration::from_secs(600);
-/// On top of the time to drain, for the loops to put down what they hold.
-const LOOPS_TIME: Duration = Duration::from_secs(1);
-
 /// What a host is opened with.
 #[derive(Debug)]
 pub struct HostOptions {
@@ -65,6 +63,8 @@ pub struct Host {
     stop_loops: CancellationToken,
     stop_inside: CancellationToken,
     port: Mutex<Option<JoinHandle<Result<(), Fault>>>>,
+    /// When it was told to stop.
+    stopping: OnceLock<Instant>,
     inside: JoinHandle<Result<(), Fault>>,
     /// Held while this process uses the folder.
     _lock: File,
@@ -156,6 +156,7 @@ impl Host {
             stop_loops,
             stop_inside,
             port: Mutex::new(None),
+            stopping: OnceLock::new(),
             inside,
             _lock: lock,
         })
@@ -268,12 +269,13 @@ impl Host {
             () = stop => {}
             failed = &mut port => return joined(failed),
         }
+        self.stopping.get_or_init(Instant::now);
         self.stop_port.cancel();
         joined(port.await)
     }
 
     /// Stops loops and listeners and closes the databases. What is still at work when the time to
-    /// drain is over is left behind: what it had committed stands, the rest is done at next start.
+    /// stop is over is left behind: what it had committed stands, the rest is done at next start.
     ///
     /// # Errors
     /// `Fatal` if a database can't be closed.
@@ -281,8 +283,8 @@ impl Host {
         self.stop_port.cancel();
         self.stop_loops.cancel();
         self.tracker.close();
-        let drain = self.config.drain_time() + LOOPS_TIME;
-        let closed = tokio::time::timeout(drain, async {
+        let end = *self.stopping.get_or_init(Instant::now) + self.config.stop_time();
+        let closed = timeout_at(end, async {
             self.tracker.wait().await;
             self.buses.stopped().await;
             self.stop_inside.cancel();

@@ -71,11 +71,22 @@ impl Process {
         Ok(checked.success())
     }
 
-    /// Sends SIGTERM and waits for the end.
-    pub fn terminate(&mut self) -> anyhow::Result<ExitStatus> {
+    /// Sends SIGTERM.
+    pub fn tell_to_stop(&self) -> anyhow::Result<()> {
         let id = self.child.id().to_string();
         Command::new("kill").args(["-s", "TERM", &id]).status()?;
+        Ok(())
+    }
+
+    /// Waits for the end.
+    pub fn ended(&mut self) -> anyhow::Result<ExitStatus> {
         Ok(self.child.wait()?)
+    }
+
+    /// Sends SIGTERM and waits for the end.
+    pub fn terminate(&mut self) -> anyhow::Result<ExitStatus> {
+        self.tell_to_stop()?;
+        self.ended()
     }
 
     /// As `kill -9` does.

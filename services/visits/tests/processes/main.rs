@@ -4,4 +4,5 @@ mod deployment;
 mod outages;
 mod play;
 mod replicas;
+mod stop;
 mod visit;

@@ -127,7 +127,10 @@ async fn without_the_broker_the_desk_sees_concerns_and_afterwards_the_others_hea
     }
     let mut cases = all.caller_at(SCHEDULER, address)?.escalation();
     let refused = cases.list_cases(ListCasesRequest::default()).await;
-    assert!(refused.refused("ACTION_NOT_PERMITTED").is_ok(), "rights are as ever");
+    assert!(
+        refused.refused("ACTION_NOT_PERMITTED").is_ok(),
+        "rights are as ever"
+    );
 
     tokio::task::block_in_place(|| own.broker.restart());
     play::recording_stopped(&all, &visit, "HMI-001").await
