@@ -3,5 +3,6 @@
 
 mod alone;
 mod operator;
+mod parked;
 mod served;
 mod split;
