@@ -29,6 +29,10 @@ pub(super) fn line(path: &str, value: &Value) -> Line {
         _ if is_secret(path) => "***".to_owned(),
         ValueKind::String(text) => format!("{:?}", without_password(text)),
         ValueKind::Table(_) => "{}".to_owned(),
+        ValueKind::Array(list) => {
+            let shown: Vec<_> = list.iter().map(|value| line(path, value).value).collect();
+            format!("[{}]", shown.join(", "))
+        }
         _ => value.to_string(),
     };
     Line {
@@ -79,6 +83,9 @@ mod tests {
 
     #[test]
     fn what_is_no_secret_prints_as_it_is() {
+        let list = Value::new(None, vec!["letters", "insights"]);
+        let shown_list = line("server.services", &list).value;
+        assert_eq!(shown_list, "[\"letters\", \"insights\"]");
         assert_eq!(shown("escalation.smtp_password", ""), "\"\"");
         assert_eq!(shown("server.keyboard", "qwerty"), "\"qwerty\"");
         assert_eq!(
