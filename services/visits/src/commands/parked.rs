@@ -139,6 +139,7 @@ async fn list(context: &Context, client: Client, asked: Vec<String>) -> Result<(
         asked
     };
     let (mut found, mut silent, mut absent) = (Vec::new(), Vec::new(), 0);
+    let mut nobody = Failure::invalid("--server", "holds none of the services");
     for service in &services {
         match list_one(client.clone(), service).await {
             Ok(items) => found.extend(items),
@@ -151,12 +152,13 @@ async fn list(context: &Context, client: Client, asked: Vec<String>) -> Result<(
             }
             Err(Failure::Refused(status)) if asks_for_all && status.code() == Code::Unavailable => {
                 silent.push(service.as_str());
+                nobody = Failure::Refused(status);
             }
             Err(failure) => return Err(failure),
         }
     }
-    if absent == services.len() {
-        return Err(Failure::invalid("--server", "holds none of the services"));
+    if absent + silent.len() == services.len() {
+        return Err(nobody);
     }
     context.output.list("parkedItems", &found, &ROW)?;
     if silent.is_empty() {
