@@ -101,10 +101,15 @@ fn unopened(url: &str, error: &sea_orm::DbErr) -> Fault {
 
 /// Whether the connection is fit to be handed out. One that a cancelled `begin()` left inside an
 /// open transaction is not, whatever the driver believes (R1): there, time stands still.
+///
+/// Asked in one message of the simple protocol: by the extended one the statement begins later
+/// than its own transaction, and every connection would look unfit and be replaced by a new one.
 async fn outside_of_any_transaction(
     connection: &mut sea_orm::sqlx::PgConnection,
 ) -> Result<bool, sea_orm::sqlx::Error> {
-    sea_orm::sqlx::query_scalar("SELECT now() = statement_timestamp()")
+    use sea_orm::sqlx::Row as _;
+    let row = sea_orm::sqlx::raw_sql("SELECT now() = statement_timestamp()")
         .fetch_one(connection)
-        .await
+        .await?;
+    row.try_get(0)
 }
