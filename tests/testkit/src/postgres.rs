@@ -38,6 +38,19 @@ pub async fn new_database(service: &'static str, migrations: Migrations) -> Stri
     format!("{server}/{name}")
 }
 
+/// Drops databases, whoever is still connected to them: a run makes hundreds.
+pub async fn drop_databases(urls: Vec<String>) {
+    for url in urls {
+        let (server, name) = url.rsplit_once('/').expect("server/database");
+        let Ok(admin) = Database::connect(format!("{server}/postgres")).await else {
+            return; // the server went with its databases
+        };
+        let wish = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+        let _ = admin.execute_unprepared(&wish).await;
+        let _ = admin.close().await;
+    }
+}
+
 /// The URL of a new, empty database, for a process that makes its own tables.
 pub async fn empty_database(service: &str) -> String {
     let server = server_url();
