@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::Arc;
@@ -12,7 +13,9 @@ use anyhow::{Context as _, bail};
 use tempfile::TempDir;
 use tonic::transport::Endpoint;
 use visits::demo::cast::{self, Caller};
-use visits_core::{Actor, Clock as _, IdSource as _, ManualClock, RandomIds, Timestamp};
+use visits_core::{
+    Actor, Clock as _, IdSource as _, ManualClock, RandomIds, SystemClock, Timestamp,
+};
 use visits_runtime::auth::Issuer;
 use visits_runtime::peers::ServiceToken;
 use visits_testkit::{postgres, rabbit};
@@ -26,6 +29,8 @@ const NAMES: [&str; 5] = [
 ];
 /// Far longer than an event is under way, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+const PORT_TRIES_MAX: u32 = 100;
 const CALL_TIME: Duration = Duration::from_secs(20);
 
 fn binary(service: &str) -> &'static str {
@@ -291,9 +296,17 @@ fn set(key: &str, value: String) -> (String, String) {
     (format!("VISITS__{key}"), value)
 }
 
+/// A port that nobody has, below those that the system gives to outgoing connections: none of
+/// them takes it before the process does.
 fn free_port() -> anyhow::Result<u16> {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0))?;
-    Ok(listener.local_addr()?.port())
+    for _ in 0..PORT_TRIES_MAX {
+        let chance = RandomIds.next(SystemClock::new().now()).as_u128();
+        let port = PORTS.start + u16::try_from(chance % PORTS.len() as u128)?;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return Ok(port);
+        }
+    }
+    bail!("no free port in {PORTS:?}")
 }
 
 /// Asks again until the answer is there: events are under way between processes.

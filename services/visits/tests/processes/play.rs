@@ -49,7 +49,7 @@ pub async fn once_heard<T>(
     .await
 }
 
-/// Schools, script, form, four inspectors, two directors.
+/// Schools, script, form, six inspectors, two directors.
 pub async fn registers(all: &Deployment) -> anyhow::Result<()> {
     let mut scheduling = all.caller(SCHEDULER, "scheduling")?.scheduling();
     let header = plan::ImportSchoolsHeader {
@@ -71,7 +71,7 @@ pub async fn registers(all: &Deployment) -> anyhow::Result<()> {
         request_id: all.request_id(),
     };
     scheduling.import_call_script(script).await.granted()?;
-    for number in 1..=4 {
+    for number in 1..=6 {
         let request = plan::CreateInspectorRequest {
             inspector_id: cast::hmi(number),
             ofsted_region: "south-east".to_owned(),

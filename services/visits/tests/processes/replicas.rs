@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use visits::demo::cast::DESK;
 use visits::demo::stage::at;
 use visits::demo::watch::Watch;
 use visits_core::SignedDuration;
 use visits_durable::sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
-use visits_proto::escalation::v1::CaseEvent;
 use visits_proto::escalation::v1::case_event::Event;
+use visits_proto::escalation::v1::{Case, CaseEvent};
 
 use crate::deployment::{Deployment, eventually};
 use crate::play;
@@ -30,6 +30,22 @@ async fn lease(all: &Deployment, name: &str) -> anyhow::Result<Option<(uuid::Uui
     lease.transpose()
 }
 
+/// Three visits on one day: school and team.
+const PLANS: [(&str, [&str; 2]); 3] = [
+    ("schools/900001", ["HMI-001", "HMI-002"]),
+    ("schools/900002", ["HMI-003", "HMI-004"]),
+    ("schools/900003", ["HMI-005", "HMI-006"]),
+];
+
+/// The lead of a visit raises a concern at one of the replicas.
+async fn raise_at(
+    all: &Deployment,
+    address: &str,
+    (visit, lead): &(String, &str),
+) -> anyhow::Result<Case> {
+    play::raised(all, &all.caller_at(lead, address)?, visit).await
+}
+
 fn raised(event: &Event) -> bool {
     matches!(event, Event::ConcernRaised(_))
 }
@@ -40,31 +56,41 @@ async fn when_the_replica_that_leads_is_killed_the_other_goes_on_and_its_watch_m
     let all = Deployment::new(at(10, 12, 9, 0)).await?;
     let mut processes = all.start(&["scheduling", "recording", "escalation"])?;
     play::registers(&all).await?;
-    let first = play::planned(&all, "schools/900001", ["HMI-001", "HMI-002"]).await?;
-    let second = play::planned(&all, "schools/900003", ["HMI-003", "HMI-004"]).await?;
+    let mut visits = Vec::new();
+    for (school, team) in PLANS {
+        let visit = play::planned(&all, school, team).await?;
+        visits.push((visit, team[0]));
+    }
     all.go_to(at(10, 19, 10, 0))?;
-    play::called(&all, &first, "HMI-001").await?;
-    play::called(&all, &second, "HMI-003").await?;
+    for (visit, lead) in &visits {
+        play::called(&all, visit, lead).await?;
+    }
     all.go_to(at(10, 20, 10, 0))?;
-    play::arrived(&all, &first, "HMI-001").await?;
-    play::arrived(&all, &second, "HMI-003").await?;
+    for (visit, lead) in &visits {
+        play::arrived(&all, visit, lead).await?;
+    }
     all.go_to(at(10, 20, 11, 20))?;
+    let [alone, told, untold] = visits.as_slice() else {
+        bail!("three visits were planned");
+    };
 
-    // The one leads already when the other comes, and stays in its term.
+    // The one leads already, with both leases, when the other comes; and stays in its term.
+    let address = processes[2].address.clone();
+    raise_at(&all, &address, alone).await?;
     let before = eventually("a replica leads", async || lease(&all, "sequencer").await).await?;
+    let relay = eventually("a replica sends", async || lease(&all, "relay").await).await?;
+    assert_eq!(relay, before);
     let survivor = all.start_replica("escalation")?;
     let mut watch = Watch::begin(all.caller_at(DESK, &survivor.address)?).await?;
-    let lead = all.caller("HMI-001", "escalation")?;
-    let mut lost = Watch::begin(all.caller(DESK, "escalation")?).await?;
-    let told = play::raised(&all, &lead, &first).await?;
+    let mut lost = Watch::begin(all.caller_at(DESK, &address)?).await?;
+    let told_case = raise_at(&all, &address, told).await?;
     lost.until(raised).await?;
     let mut seen = watch.until(raised).await?;
     assert_eq!(lease(&all, "sequencer").await?, Some(before));
 
     processes.pop().context("escalation")?.kill()?;
     // Committed while nobody leads: it gets its place when the dead one's lease is over.
-    let lead = all.caller_at("HMI-003", &survivor.address)?;
-    let untold = play::raised(&all, &lead, &second).await?;
+    let untold_case = raise_at(&all, &survivor.address, untold).await?;
     all.go_to(all.now() + LEASE)?;
     seen.extend(watch.until(raised).await?);
     // Whoever watched at the dead one goes on at the other with the same token (R14).
@@ -74,10 +100,10 @@ async fn when_the_replica_that_leads_is_killed_the_other_goes_on_and_its_watch_m
     let id = |events: &[CaseEvent]| events.last().map(|event| event.event_id.clone());
     assert_eq!(id(&taken_up), id(&seen));
     assert_eq!(taken_up.len(), 1, "nothing of before comes again");
-    play::decided(&all, &survivor.address, &untold, "HMI-003").await?;
-    play::decided(&all, &survivor.address, &told, "HMI-001").await?;
-    play::recording_stopped(&all, &first, "HMI-001").await?;
-    play::recording_stopped(&all, &second, "HMI-003").await?;
+    for ((visit, lead), case) in [(untold, &untold_case), (told, &told_case)] {
+        play::decided(&all, &survivor.address, case, lead).await?;
+        play::recording_stopped(&all, visit, lead).await?;
+    }
     for _ in 0..2 {
         let decided = |event: &Event| matches!(event, Event::NfdDecided(_));
         seen.extend(watch.until(decided).await?);
