@@ -41,6 +41,9 @@ start_engine() {
 # Ends what start_engine began; an engine that was there before goes on.
 stop_engine() {
     [ -n "${engine_pid:-}" ] || return 0
+    # Each run has binaries of its own; only the newest images stay.
+    "$docker" builder prune --all --force >/dev/null 2>&1 || true
+    "$docker" image prune --force >/dev/null 2>&1 || true
     kill "$engine_pid" 2>/dev/null || true
     wait "$engine_pid" 2>/dev/null || true
     ip netns delete "$namespace" 2>/dev/null || true

@@ -166,6 +166,13 @@ def raise_while_killing(victim, kind, faults, inspector, concerns):
     print(f"killed {kind}: answers went on after {answered:.1f} s, healthy again after {back:.1f} s")
 
 
+def calm(faults, inspector, visit, when):
+    """How long an answer takes while nothing is killed."""
+    started = time.monotonic()
+    faults.persistently(inspector, inspector.escalation.RaiseConcern, concern(visit, when))
+    print(f"killed nothing, {when}: an answer after {time.monotonic() - started:.1f} s")
+
+
 def feed_from(caller, token, expected):
     """The case events of the feed after a resume token."""
     watch = client.Watch(caller, token)
@@ -234,6 +241,9 @@ def look_around(stack, case):
     """The command line's container finds the case, and the public pages answer."""
     listed = stack.run("run", "--rm", "--no-TTY", "visits", "case", "list", "--output", "csv", *DRIVEN)
     assert case in listed, listed
+    # Each service is asked for what is parked: the gateway finds all five.
+    parked = stack.run("run", "--rm", "--no-TTY", "visits", "parked", "list", "--output", "csv", *DRIVEN)
+    assert len(parked.splitlines()) <= 1, f"parked: {parked}"
     page = urllib.request.Request(f"http://{stack.host}:7480/letters")
     with urllib.request.urlopen(page, timeout=client.PATIENCE_SECONDS) as answer:
         print(f"the command line lists {case}; the letters' pages answer {answer.status}")
@@ -252,12 +262,7 @@ def main():
     faults = Faults()
     visit, case, inspector, desk, token = play(stack)
     look_around(stack, case)
-    started = time.monotonic()
-    for number in range(BURST):
-        faults.persistently(
-            inspector, inspector.escalation.RaiseConcern, concern(visit, f"before {number}")
-        )
-    print(f"killed nothing: {BURST} answers after {time.monotonic() - started:.1f} s")
+    calm(faults, inspector, visit, "before")
     faults.seen.clear()
     for index, kind in enumerate(KINDS):
         replicas = stack.containers(kind)
@@ -268,7 +273,8 @@ def main():
     # Without one the kills would have shown nothing.
     assert faults.seen, "no call ever failed: the kills hit nothing"
     print(f"asked again: {faults.seen}")
-    judge(stack, case, desk, token, 1 + BURST * (1 + len(KINDS)))
+    calm(faults, inspector, visit, "after")
+    judge(stack, case, desk, token, 1 + 1 + BURST * len(KINDS) + 1)
 
 
 if __name__ == "__main__":
