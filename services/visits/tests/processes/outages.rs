@@ -108,18 +108,6 @@ impl OwnBroker {
     }
 }
 
-impl OwnBroker {
-    /// What an operator does (docs/backbone.md): RabbitMQ 3.10 now and then leaves the only member
-    /// of a quorum queue without a leader after `kill -9`, for ever, and then confirms nothing that
-    /// goes there.
-    fn elect(&self) {
-        let elect =
-            "[ra:trigger_election({N, node()}) || {N, follower} <- ets:tab2list(ra_state)].";
-        let done = self.broker.control(&["eval", elect]);
-        assert!(done.status.success(), "{done:?}");
-    }
-}
-
 impl Drop for OwnBroker {
     fn drop(&mut self) {
         let _ = self.broker.control(&["stop"]);
@@ -161,9 +149,6 @@ async fn without_the_broker_the_desk_sees_concerns_and_afterwards_the_others_hea
         "rights are as ever"
     );
 
-    tokio::task::block_in_place(|| {
-        own.broker.restart();
-        own.elect();
-    });
+    tokio::task::block_in_place(|| own.broker.restart());
     play::recording_stopped(&all, &visit, "HMI-001").await
 }
