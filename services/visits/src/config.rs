@@ -7,7 +7,7 @@ use serde::Deserialize;
 use visits_runtime::settings::{Problems, Settings, Validate};
 
 use crate::deployment::Deployment;
-use crate::services;
+use crate::{reasons, services};
 
 /// This process' own defaults.
 const DEFAULTS: &str = include_str!("default.toml");
@@ -28,6 +28,8 @@ pub struct ServerConfig {
     pub drain_seconds: u64,
     /// What is logged.
     pub log: String,
+    /// Where callers read what the reasons of errors mean; empty is this process' own page.
+    pub help_page: String,
     /// The services of this process; none named is all of them.
     pub services: Vec<String>,
 }
@@ -37,6 +39,16 @@ impl ServerConfig {
     #[must_use]
     pub const fn call_time(&self) -> Duration {
         Duration::from_secs(self.call_seconds)
+    }
+
+    /// Where callers read what the reasons of errors mean, if this process listens at `port`.
+    #[must_use]
+    pub fn help_page(&self, port: &std::net::SocketAddr) -> String {
+        if self.help_page.is_empty() {
+            format!("http://{port}{}", reasons::PATH)
+        } else {
+            self.help_page.clone()
+        }
     }
 
     /// The services of this process, each once.
@@ -76,6 +88,11 @@ impl Validate for ServerConfig {
             (1..=60).contains(&self.drain_seconds),
             "server.drain_seconds",
             "must be from 1 to 60",
+        );
+        problems.require(
+            self.help_page.is_empty() || self.help_page.starts_with("http"),
+            "server.help_page",
+            "must be an address such as https://visits.example.org/errors, or empty",
         );
         for name in self.services.iter().filter(|name| !is_service(name)) {
             let what = format!("{name:?} is no service: there are {}", services::names());

@@ -198,6 +198,20 @@ fn status_json(status: &Status) -> Value {
             "retryDelay": format!("{}s", delay.as_secs_f64()),
         }));
     }
+    if let Some(told) = details.localized_message() {
+        list.push(json!({
+            "@type": "type.googleapis.com/google.rpc.LocalizedMessage",
+            "locale": told.locale, "message": told.message,
+        }));
+    }
+    if let Some(help) = details.help() {
+        let links: Vec<Value> = help
+            .links
+            .iter()
+            .map(|link| json!({"description": link.description, "url": link.url}))
+            .collect();
+        list.push(json!({"@type": "type.googleapis.com/google.rpc.Help", "links": links}));
+    }
     json!({
         "code": i32::from(status.code()),
         "message": status.message(),

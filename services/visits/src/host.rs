@@ -30,7 +30,7 @@ use crate::buses::Buses;
 use crate::config::ServerConfig;
 use crate::deployment::Deployment;
 use crate::services::{self, Opening};
-use crate::{folder, operations, readiness};
+use crate::{folder, operations, readiness, reasons};
 
 /// What a caller inside this process waits for at most: it may be an import.
 const CALL_TIME: Duration = Duration::from_secs(600);
@@ -134,7 +134,9 @@ impl Host {
                 .await?;
             durables.push(durable);
         }
-        server = server.add(operations::routes(&durables), &[GRPC_SERVICE]);
+        server = server
+            .add(operations::routes(&durables), &[GRPC_SERVICE])
+            .pages(reasons::page()?);
         let stop_inside = CancellationToken::new();
         let listeners = Listeners {
             tcp: None,

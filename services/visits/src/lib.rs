@@ -19,6 +19,7 @@ pub mod host;
 pub mod operations;
 pub mod output;
 mod readiness;
+mod reasons;
 mod service;
 mod services;
 

@@ -14,6 +14,7 @@ pub mod deadline;
 pub mod deps;
 pub mod etag;
 pub mod filter;
+pub mod help;
 pub mod lifecycle;
 pub mod limits;
 pub mod local;

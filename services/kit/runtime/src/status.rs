@@ -12,6 +12,8 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation as WireViolation, StatusExt as _};
 use visits_core::{ErrorKind, Fault, FieldViolation, SignedDuration};
 
+use crate::help;
+
 /// The `domain` of every `ErrorInfo` of ours.
 pub const DOMAIN: &str = "visits.ofsted.example";
 
@@ -58,6 +60,8 @@ fn hide(fault: &Fault) -> Fault {
 fn details(fault: &Fault) -> ErrorDetails {
     let metadata: HashMap<String, String> = fault.metadata.clone().into_iter().collect();
     let mut details = ErrorDetails::with_error_info(fault.reason, DOMAIN, metadata);
+    details.set_localized_message(help::LOCALE, help::sentence(fault));
+    details.add_help_link("what this reason means", help::link(fault.reason));
     if !fault.violations.is_empty() {
         let violations: Vec<WireViolation> = fault
             .violations
@@ -199,6 +203,16 @@ mod tests {
                 .filter(|detail| matches!(detail, tonic_types::ErrorDetail::ErrorInfo(_)))
                 .count();
             assert_eq!(infos, 1, "{kind:?}");
+            let details = status.get_error_details();
+            let told = details.localized_message().expect("a message for people");
+            assert_eq!(told.locale, "en-GB");
+            assert!(told.message.starts_with(char::is_uppercase), "{told:?}");
+            let help = details.help().expect("help");
+            let reason = &details.error_info().expect("error info").reason;
+            assert!(
+                help.links[0].url.ends_with(&format!("#{reason}")),
+                "{help:?}"
+            );
             assert_eq!(from_status(&status).kind, kind);
         }
     }

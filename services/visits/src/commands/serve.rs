@@ -7,7 +7,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use visits_core::{Fault, RandomIds};
 use visits_runtime::settings::Settings;
-use visits_runtime::{lifecycle, telemetry};
+use visits_runtime::{help, lifecycle, telemetry};
 
 use super::Context;
 use crate::cli::ServeArgs;
@@ -40,6 +40,7 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
         |error: std::io::Error| Failure::internal(format!("can't listen on {address}: {error}"));
     let listener = TcpListener::bind(&address).await.map_err(unusable)?;
     let port = listener.local_addr().map_err(unusable)?;
+    help::page_at(server.help_page(&port));
     let opened = tokio::select! {
         opened = open(context, settings, &listener) => opened?,
         _ = &mut signal => return Ok(()),

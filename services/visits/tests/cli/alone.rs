@@ -1,6 +1,6 @@
 //! What the command line does by itself: usage, configuration, tokens, a server's start and stop.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
@@ -171,4 +171,40 @@ fn a_server_refuses_who_brings_no_token_of_its_folder() {
         "{}",
         stderr(&output)
     );
+}
+
+#[test]
+fn a_refusal_tells_an_operator_what_to_do_and_links_to_its_row_on_the_servers_own_page() {
+    let folder = folder();
+    let served = Served::start(folder.path(), &[]);
+    let ask = ["school", "show", "schools/123166", "--output", "json"];
+    let refused = run(
+        folder.path(),
+        &[&ask[..], &["--server", &served.address]].concat(),
+    );
+    let status: Value = serde_json::from_str(&stderr(&refused)).expect("json");
+    let reason = status["reason"].as_str().expect("a reason");
+    let detail = |kind: &str| {
+        let details = status["details"].as_array().expect("details");
+        let wanted = format!("type.googleapis.com/google.rpc.{kind}");
+        details
+            .iter()
+            .find(|d| d["@type"] == wanted.as_str())
+            .expect(kind)
+    };
+    assert_eq!(detail("LocalizedMessage")["locale"], "en-GB");
+    let link = detail("Help")["links"][0]["url"].as_str().expect("a link");
+    assert_eq!(link, format!("{}/errors#{reason}", served.address));
+    assert!(page(&served.address, "/errors").contains(&format!("id=\"{reason}\"")));
+}
+
+fn page(address: &str, path: &str) -> String {
+    let host = address.strip_prefix("http://").expect("http");
+    let mut connection = std::net::TcpStream::connect(host).expect("connected");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+    connection.write_all(request.as_bytes()).expect("sent");
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).expect("text");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    answer
 }
