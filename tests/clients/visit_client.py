@@ -39,7 +39,7 @@ from ofsted.visits.scheduling.v1 import (
 DOMAIN = "visits.ofsted.example"
 SCHEDULING = pathlib.Path("services/scheduling")
 SCHOOLS = SCHEDULING / "data/gias/gias_2018-12_schools-experience_4rows_133cols.csv"
-BANK_HOLIDAYS = SCHEDULING / "data/bank-holidays.json"
+BANK_HOLIDAYS = SCHEDULING.parent / "kit/core/data/bank-holidays.json"
 SCRIPT = SCHEDULING / "scripts/call-script-2020-09-29.toml"
 FORM = pathlib.Path("services/recording/forms/2020-09.toml")
 SCHOOL = "schools/100492"

@@ -11,6 +11,7 @@ pub mod fields;
 pub mod ids;
 pub mod london;
 pub mod parked;
+pub mod working_days;
 
 pub use actor::{Actor, Role};
 pub use clock::{Clock, ManualClock, SystemClock};
@@ -18,3 +19,4 @@ pub use fault::{ErrorKind, Fault, FieldViolation, Refusal};
 pub use fields::Fields;
 pub use ids::{IdSource, RandomIds, SeededIds};
 pub use jiff::{SignedDuration, Timestamp, civil};
+pub use working_days::WorkingDays;

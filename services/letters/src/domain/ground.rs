@@ -10,12 +10,12 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use visits_core::working_days::YearNotCovered;
 
 use super::letter::{CaseId, Kind, LetterId, SupersedeCause, VisitId};
 use super::policy::Policy;
 use super::refusal::Refusal;
 use super::timer::{Due, Timer};
-use super::working_days::YearNotCovered;
 
 /// What is known about a visit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,7 +16,6 @@ pub mod refusal;
 pub mod text;
 pub mod text_check;
 pub mod timer;
-pub mod working_days;
 
 pub use command::Command;
 pub use decide::{Context, Decision, decide};

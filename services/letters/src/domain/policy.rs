@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time, time};
-use visits_core::london;
-
-use super::working_days::{Calendar, YearNotCovered};
+use visits_core::working_days::{BANK_HOLIDAYS, YearNotCovered};
+use visits_core::{WorkingDays, london};
 
 /// How long things take, which days count, and which names the text check knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +23,7 @@ pub struct Policy {
     /// The school is reminded at this time in England.
     pub reminder_at: Time,
     /// Which days are working days.
-    pub calendar: Calendar,
+    pub calendar: WorkingDays,
     /// Names of people that must not stand in a letter, besides those that carry a title.
     pub names: Vec<String>,
 }
@@ -46,7 +45,7 @@ impl Policy {
             team_access_working_days: 10,
             day_ends: time(17, 0, 0, 0),
             reminder_at: time(9, 0, 0, 0),
-            calendar: Calendar::from_gov_uk(include_str!("../../data/bank-holidays.json"))?,
+            calendar: WorkingDays::from_gov_uk(BANK_HOLIDAYS)?,
             names: Vec::new(),
         })
     }
@@ -96,14 +95,12 @@ impl Policy {
     /// # Errors
     /// If the calendar doesn't cover the days.
     pub fn reminder(&self, reply_due: Timestamp) -> Result<Timestamp, YearNotCovered> {
-        let day: Date = self.calendar.working_day_before(london::date(reply_due))?;
+        let day: Date = self.calendar.before(london::date(reply_due))?;
         Ok(london::instant(day, self.reminder_at))
     }
 
     fn end_of(&self, start: Timestamp, working_days: u32) -> Result<Timestamp, YearNotCovered> {
-        let day = self
-            .calendar
-            .working_days_after(london::date(start), working_days)?;
+        let day = self.calendar.after(london::date(start), working_days)?;
         Ok(london::instant(day, self.day_ends))
     }
 }

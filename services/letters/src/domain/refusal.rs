@@ -1,9 +1,9 @@
 //! Why a letter doesn't do what it was asked to: a closed list with stable reasons.
 
 use visits_core::ErrorKind;
+use visits_core::working_days::YearNotCovered;
 
 use super::letter::State;
-use super::working_days::YearNotCovered;
 
 /// A rule that says no.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

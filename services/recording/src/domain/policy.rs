@@ -1,11 +1,10 @@
 //! The numbers that are policy and not law: values handed to [`decide`](super::decide()).
 
-use std::collections::BTreeSet;
-
 use jiff::Timestamp;
-use jiff::civil::{Date, Time, Weekday, date, time};
+use jiff::civil::{Date, Time, time};
 use serde::{Deserialize, Serialize};
-use visits_core::london;
+use visits_core::working_days::weekdays_after;
+use visits_core::{WorkingDays, london};
 
 /// Recording's policy. `default.toml` documents each value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,9 +16,6 @@ pub struct Policy {
     pub depart_by: Time,
     /// The team's access ends so many working days after the last letter's publication (M11).
     pub access_working_days: u32,
-    /// England's bank holidays. A year that is missing here ends access a little earlier, which is
-    /// the safe side of the barrier.
-    pub bank_holidays: BTreeSet<Date>,
 }
 
 impl Default for Policy {
@@ -28,19 +24,6 @@ impl Default for Policy {
             start_by: time(10, 30, 0, 0),
             depart_by: time(16, 0, 0, 0),
             access_working_days: 10,
-            bank_holidays: BTreeSet::from([
-                date(2020, 8, 31),
-                date(2020, 12, 25),
-                date(2020, 12, 28),
-                date(2021, 1, 1),
-                date(2021, 4, 2),
-                date(2021, 4, 5),
-                date(2021, 5, 3),
-                date(2021, 5, 31),
-                date(2021, 8, 30),
-                date(2021, 12, 27),
-                date(2021, 12, 28),
-            ]),
         }
     }
 }
@@ -64,23 +47,16 @@ impl Policy {
     #[must_use]
     pub fn access_ends_at(&self, published_at: Timestamp) -> Timestamp {
         let wall = london::wall_clock(published_at);
-        let mut day = wall.date();
-        let mut left = self.access_working_days;
-        while left > 0 {
-            let Ok(next) = day.tomorrow() else {
-                return Timestamp::MAX;
-            };
-            day = next;
-            if self.is_working_day(day) {
-                left -= 1;
-            }
-        }
-        london::instant(day, wall.time())
+        let day = self.access_ends_on(wall.date());
+        day.map_or(Timestamp::MAX, |day| london::instant(day, wall.time()))
     }
 
-    fn is_working_day(&self, day: Date) -> bool {
-        !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
-            && !self.bank_holidays.contains(&day)
+    /// A year whose bank holidays aren't known ends access a little earlier, which is the safe side
+    /// of the barrier.
+    fn access_ends_on(&self, published: Date) -> Option<Date> {
+        let count = self.access_working_days;
+        let counted = WorkingDays::of_england().and_then(|days| days.after(published, count).ok());
+        counted.or_else(|| weekdays_after(published, count))
     }
 }
 
@@ -104,6 +80,11 @@ mod tests {
         assert_eq!(
             policy.access_ends_at(at("2020-12-18T12:00:00Z")),
             at("2021-01-06T12:00:00Z")
+        );
+        // A year without data: from Monday to Friday
+        assert_eq!(
+            policy.access_ends_at(at("2031-12-19T12:00:00Z")),
+            at("2032-01-02T12:00:00Z")
         );
     }
 

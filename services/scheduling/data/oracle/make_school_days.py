@@ -24,7 +24,7 @@ AFTER_TERM = {date(2020, 12, day) for day in range(19, 32)}
 
 
 def bank_holidays():
-    with open(HERE.parent / "bank-holidays.json", encoding="utf-8") as file:
+    with open(HERE.parents[2] / "kit/core/data/bank-holidays.json", encoding="utf-8") as file:
         events = json.load(file)["england-and-wales"]["events"]
     return {date.fromisoformat(event["date"]) for event in events}
 

@@ -4,15 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use serde::Deserialize;
+use visits_core::working_days::BANK_HOLIDAYS;
 
 use super::error::ImportError;
 use crate::domain::calendar::BankHolidays;
 
 /// The division that holds for every school in England.
 pub const DIVISION: &str = "england-and-wales";
-
-/// A copy of <https://www.gov.uk/bank-holidays.json> that comes with the program.
-const SHIPPED: &[u8] = include_bytes!("../../data/bank-holidays.json");
 
 #[derive(Deserialize)]
 struct Division {
@@ -46,7 +44,7 @@ pub fn read(json: &[u8]) -> Result<BankHolidays, ImportError> {
 
 /// The bank holidays that come with the program: 2012 to 2028.
 pub fn shipped() -> Result<BankHolidays, ImportError> {
-    read(SHIPPED)
+    read(BANK_HOLIDAYS.as_bytes())
 }
 
 #[cfg(test)]

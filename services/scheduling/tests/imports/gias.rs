@@ -219,7 +219,7 @@ fn a_file_of_something_else_is_refused() {
         "gias/edubasealldata20230421-establishment-types.csv",
         "ofsted-mi/HEADER_2021-05_ofsted_mi_latest_from_trams-data-api.csv",
         "term-dates/autumn_2020_examples.csv",
-        "bank-holidays.json",
+        "../../kit/core/data/bank-holidays.json",
     ] {
         let error = import::<SchoolRow>(data(file)).expect_err(file);
         assert!(

@@ -12,7 +12,7 @@ pub const OUTCOMES: &[u8] = include_bytes!(
     "../../../scheduling/data/ofsted-mi/ofsted_inspections_outcomes_2017-12-31_oxfordshire_299rows_51cols.csv"
 );
 /// GOV.UK's bank holidays.
-pub const BANK_HOLIDAYS: &[u8] = include_bytes!("../../../scheduling/data/bank-holidays.json");
+pub const BANK_HOLIDAYS: &[u8] = visits_core::working_days::BANK_HOLIDAYS.as_bytes();
 /// England's school holidays of the term.
 pub const CALENDAR: &str =
     include_str!("../../../scheduling/data/calendars/england-autumn-2020.csv");
