@@ -26,6 +26,7 @@ mod services;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use visits_core::kill_point::{KILL_POINT_VARIABLE, arm_kill_point};
 
 use crate::cli::{Cli, Command};
 use crate::failure::Failure;
@@ -51,12 +52,27 @@ fn report(failure: &Failure, format: Format) -> ExitCode {
     ExitCode::from(failure.exit_code())
 }
 
+/// Lets a test end this process at a named point (docs/decisions/0014). Never in silence: nobody
+/// shall find out afterwards that a real process was armed.
+fn arm_to_die() -> Result<(), Failure> {
+    let Ok(point) = std::env::var(KILL_POINT_VARIABLE) else {
+        return Ok(());
+    };
+    output::note(&format!(
+        "INSECURE, FOR TESTS ONLY: {KILL_POINT_VARIABLE} lets this process die at {point}"
+    ));
+    arm_kill_point(&point).map_err(|problem| Failure::invalid(KILL_POINT_VARIABLE, problem))
+}
+
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::internal(format!("can't start: {error}")))?;
     let Cli { global, command } = cli;
+    if matches!(command, Command::Serve(_) | Command::Migrate(_)) {
+        arm_to_die()?;
+    }
     if !matches!(command, Command::Serve(_)) {
         visits_runtime::telemetry::init(global.log_level())?;
     }

@@ -11,7 +11,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use visits_bus::Envelope;
-use visits_core::{Actor, ErrorKind, Fault};
+use visits_core::{Actor, ErrorKind, Fault, kill_point};
 use visits_proto::common::v1::{GoingAway, Heartbeat};
 use visits_proto::escalation::v1 as wire;
 use visits_proto::escalation::v1::watch_cases_response::Message;
@@ -222,7 +222,9 @@ impl Watch {
         let response = wire::WatchCasesResponse {
             message: Some(message),
         };
+        kill_point("stream.send.before");
         let sent = self.to_caller.send_timeout(Ok(response), PATIENCE).await;
+        kill_point("stream.send.after");
         self.said_at = Instant::now();
         sent.map_err(|_| End::CallerGone)
     }

@@ -1,7 +1,8 @@
 //! What every room of the house may use: identifiers, the clock, chance, the actor, and the one
 //! vocabulary of failure.
 //!
-//! Nothing here is asynchronous and nothing here does input or output. Instants are whole
+//! Nothing here is asynchronous and nothing here does input or output, but for a process that a
+//! test has armed to die ([`mod@kill_point`]). Instants are whole
 //! microseconds of UTC, because that is what both databases keep (R6).
 
 pub mod actor;
@@ -9,6 +10,7 @@ pub mod clock;
 pub mod fault;
 pub mod fields;
 pub mod ids;
+pub mod kill_point;
 pub mod london;
 pub mod parked;
 pub mod working_days;
@@ -19,4 +21,5 @@ pub use fault::{ErrorKind, Fault, FieldViolation, Refusal};
 pub use fields::Fields;
 pub use ids::{IdSource, RandomIds, SeededIds};
 pub use jiff::{SignedDuration, Timestamp, civil};
+pub use kill_point::{kill_point, kill_point_of};
 pub use working_days::WorkingDays;

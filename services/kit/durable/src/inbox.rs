@@ -18,7 +18,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 use visits_bus::{Envelope, Receiver};
-use visits_core::{ErrorKind, Fault, Timestamp};
+use visits_core::{ErrorKind, Fault, Timestamp, kill_point, kill_point_of};
 
 use crate::durable::{Durable, json_fault};
 use crate::entity::{inbox, inbox_progress};
@@ -145,10 +145,13 @@ impl Receiver for InboxReceiver {
                         .on_conflict(OnConflict::new().do_nothing().to_owned())
                         .exec_without_returning(tx)
                         .await
-                        .map_err(db_fault)
+                        .map_err(db_fault)?;
+                    kill_point("inbox.receive.before_commit");
+                    Ok(())
                 })
             })
             .await?;
+        kill_point("inbox.receive.after_commit");
         self.durable.announce_commit();
         Ok(())
     }
@@ -233,9 +236,12 @@ impl InboxWorker {
             return Ok(true);
         };
         let envelope = Arc::new(envelope);
+        kill_point_of("inbox.apply.before", || envelope.event_type.clone());
         let outcome = self.handle(consumer.as_ref(), &envelope).await;
+        kill_point_of("inbox.apply.after", || envelope.event_type.clone());
         self.settle(row, consumer.name(), &envelope, outcome)
             .await?;
+        kill_point_of("inbox.settle.after", || envelope.event_type.clone());
         Ok(true)
     }
 

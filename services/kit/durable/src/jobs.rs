@@ -17,7 +17,9 @@ use sea_orm::{
 };
 use serde_json::Value;
 use uuid::Uuid;
-use visits_core::{Fault, SignedDuration, Timestamp, clock::from_micros};
+use visits_core::{
+    Fault, SignedDuration, Timestamp, clock::from_micros, kill_point, kill_point_of,
+};
 
 use crate::durable::Durable;
 use crate::entity::jobs;
@@ -203,6 +205,7 @@ impl JobWorker {
         let (now, token) = (self.durable.now(), self.durable.new_id());
         let (id, attempts) = (row.id, row.attempts + 1);
         self.durable.cuts().pass("claim")?;
+        kill_point_of("job.claim.before", || row.kind.clone());
         let claimed = self
             .durable
             .write(move |tx| {
@@ -220,9 +223,11 @@ impl JobWorker {
                         .exec(tx)
                         .await
                         .map_err(db_fault)
+                        .inspect(|_| kill_point("job.claim.before_commit"))
                 })
             })
             .await?;
+        kill_point_of("job.claim.after", || row.kind.clone());
         Ok((claimed.rows_affected == 1).then_some(ClaimedJob {
             id,
             kind: row.kind,
@@ -248,6 +253,7 @@ impl JobWorker {
                 }),
             None => Err(Fault::fatal("no handler for this kind of job")),
         };
+        kill_point_of("job.run.after", || job.kind.clone());
         match verdict(outcome, job.attempts) {
             Verdict::Done(note) => {
                 let now = self.durable.now();
@@ -334,6 +340,7 @@ impl Worker for JobWorker {
             if let Some(job) = self.claim(row).await? {
                 worked = true;
                 self.run(job).await?;
+                kill_point("job.settle.after");
             }
         }
         Ok(worked)

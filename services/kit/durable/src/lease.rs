@@ -9,7 +9,7 @@ use sea_orm::{
     QueryFilter, sea_query::Expr,
 };
 use uuid::Uuid;
-use visits_core::{Fault, SignedDuration, Timestamp};
+use visits_core::{Fault, SignedDuration, Timestamp, kill_point_of};
 
 use crate::entity::leases;
 use crate::fault::db_fault;
@@ -45,6 +45,7 @@ pub(crate) async fn hold(
         .exec(tx)
         .await
         .map_err(db_fault)?;
+    kill_point_of("lease.renew.after", || name.to_owned());
     if held.rows_affected == 1 {
         return Ok(true);
     }
@@ -63,5 +64,6 @@ pub(crate) async fn hold(
         .exec(tx)
         .await
         .map_err(db_fault)?;
+    kill_point_of("lease.take.after", || name.to_owned());
     Ok(taken.rows_affected == 1)
 }

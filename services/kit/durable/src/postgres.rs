@@ -10,7 +10,7 @@ use sea_orm::sqlx::postgres::PgListener;
 use sea_orm::{ConnectionTrait, DbBackend};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use visits_core::Fault;
+use visits_core::{Fault, kill_point};
 
 use crate::database::Pools;
 use crate::durable::Durable;
@@ -45,8 +45,11 @@ where
         ))
         .await
         .map_err(db_fault)?;
+    kill_point("migrate.before");
     let outcome = migrate().await;
+    kill_point("migrate.after");
     guard.commit().await.map_err(db_fault)?;
+    kill_point("migrate.unlock.after");
     outcome
 }
 
@@ -69,6 +72,7 @@ async fn tell(durable: Durable) {
         if let Err(error) = durable.pools().loops.execute_unprepared(&hint).await {
             tracing::debug!("no hint was sent, the poll will find it: {error}");
         }
+        kill_point("hint.after");
     }
 }
 

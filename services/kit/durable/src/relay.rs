@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use visits_bus::{Envelope, EventBus};
-use visits_core::Fault;
+use visits_core::{Fault, kill_point};
 
 use crate::durable::Durable;
 use crate::entity::outbox;
@@ -59,9 +59,12 @@ impl Worker for Relay {
             .map(|row| envelope(service, row))
             .collect();
         // Not confirmed as a whole: all of them go again, and receivers know them by their ids.
+        kill_point("relay.publish.before");
         self.bus.publish_all(&envelopes).await?;
+        kill_point("relay.confirm.after");
         self.durable.cuts().pass("mark_published")?;
         self.mark(serials).await?;
+        kill_point("relay.mark.after");
         Ok(true)
     }
 }
@@ -91,6 +94,7 @@ impl Relay {
                         .exec(tx)
                         .await
                         .map_err(db_fault)?;
+                    kill_point("relay.mark.before_commit");
                     Ok(())
                 })
             })

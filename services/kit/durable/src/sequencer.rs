@@ -10,7 +10,7 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
-use visits_core::Fault;
+use visits_core::{Fault, kill_point};
 
 use crate::audit;
 use crate::durable::Durable;
@@ -63,12 +63,16 @@ impl Worker for Sequencer {
                     if !lease::hold(tx, LEASE_NAME, holder, now).await? {
                         return Ok(None);
                     }
+                    kill_point("sequencer.lease.after");
                     let head = place_events(tx).await?;
+                    kill_point("sequencer.place.after");
                     audit::chain(tx).await?;
+                    kill_point("sequencer.commit.before");
                     Ok(Some(head))
                 })
             })
             .await?;
+        kill_point("sequencer.commit.after");
         if let Some(head) = outcome {
             self.durable.announce_feed_head(head);
             if waiting {

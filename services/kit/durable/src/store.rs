@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
-use visits_core::Fault;
+use visits_core::{Fault, kill_point};
 
 use crate::durable::json_fault;
 
@@ -32,16 +32,19 @@ impl<T> Versioned<T> {
 
 /// The state for its `body` column.
 pub fn to_body(state: &impl Serialize) -> Result<Value, Fault> {
+    kill_point("store.save.before");
     serde_json::to_value(state).map_err(json_fault("an aggregate"))
 }
 
 /// The state from its `body` column.
 pub fn from_body<T: DeserializeOwned>(body: Value) -> Result<T, Fault> {
+    kill_point("store.load.after");
     serde_json::from_value(body).map_err(json_fault("an aggregate"))
 }
 
 /// Whether an update `WHERE version = n` found its row; if not, somebody was there before.
 pub fn saved_or_conflict(result: &UpdateResult, resource: &str) -> Result<(), Fault> {
+    kill_point("store.save.after");
     if result.rows_affected == 1 {
         Ok(())
     } else {

@@ -16,7 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
-use visits_core::{Actor, ErrorKind, Fault, Timestamp};
+use visits_core::{Actor, ErrorKind, Fault, Timestamp, kill_point_of};
 
 use crate::audit::{self, AuditEntry};
 use crate::cause::Cause;
@@ -64,13 +64,16 @@ impl Step {
     /// Says a public event: one outbox row.
     pub async fn publish(&self, of: &AggregateRef, event: PublicEvent) -> Result<(), Fault> {
         self.durable.cuts().pass("publish")?;
+        self.kill_point("step.outbox.before");
         let said = outbox::Said {
             id: self.new_id(),
             actor: self.actor.principal.clone(),
             causation_id: self.cause.causation_id(),
             recorded_at: self.now,
         };
-        outbox::append(&self.tx, of, event, said).await
+        outbox::append(&self.tx, of, event, said).await?;
+        self.kill_point("step.outbox.after");
+        Ok(())
     }
 
     /// Arms and cancels timers and effects of `subject`. At most one of a kind is armed at a time;
@@ -83,6 +86,7 @@ impl Step {
     ) -> Result<(), Fault> {
         for change in changes {
             self.durable.cuts().pass("jobs")?;
+            self.kill_point("step.jobs.before");
             jobs::apply(
                 &self.tx,
                 self.new_id(),
@@ -92,6 +96,7 @@ impl Step {
                 change,
             )
             .await?;
+            self.kill_point("step.jobs.after");
         }
         Ok(())
     }
@@ -99,6 +104,7 @@ impl Step {
     /// Records what this step did. `detail` holds ids, codes and versions only.
     pub async fn audit(&self, action: &str, resource: &str, detail: Value) -> Result<(), Fault> {
         self.durable.cuts().pass("audit")?;
+        self.kill_point("step.audit.before");
         let entry = AuditEntry::done(
             self.now,
             &self.actor,
@@ -107,7 +113,14 @@ impl Step {
             resource,
             detail,
         );
-        audit::append(&self.tx, entry).await
+        audit::append(&self.tx, entry).await?;
+        self.kill_point("step.audit.after");
+        Ok(())
+    }
+
+    /// A point at which a test may end this process, for this cause.
+    fn kill_point(&self, name: &'static str) {
+        kill_point_of(name, || self.cause.label());
     }
 
     /// Lets the cause in, once. `Some` is the answer that an earlier run of it has given.
@@ -196,6 +209,7 @@ impl Durable {
         F: for<'a> FnOnce(&'a Step) -> BoxFuture<'a, Result<T, Fault>> + Send + 'static,
     {
         self.cuts().pass("begin")?;
+        kill_point_of("step.begin.before", || cause.label());
         let tx = begin(&self.pools().writes).await?;
         let step = Step {
             tx,
@@ -204,17 +218,23 @@ impl Durable {
             cause,
             now: self.now(),
         };
-        let answer = match step.admit().await? {
+        step.kill_point("step.begin.after");
+        let admitted = step.admit().await?;
+        step.kill_point("step.admit.after");
+        let answer = match admitted {
             Some(kept) => serde_json::from_value(kept).map_err(json_fault("a kept answer"))?,
             None => {
                 let answer = work(&step).await?;
+                step.kill_point("step.work.after");
                 let kept = serde_json::to_value(&answer).map_err(json_fault("an answer"))?;
                 step.keep_answer(kept).await?;
                 answer
             }
         };
         self.cuts().pass("before_commit")?;
+        step.kill_point("step.commit.before");
         step.tx.commit().await.map_err(db_fault)?;
+        kill_point_of("step.commit.after", || step.cause.label());
         self.announce_commit();
         self.cuts().pass("after_commit")?;
         Ok(answer)

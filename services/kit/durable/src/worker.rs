@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 use visits_bus::{EventBus, Subscription};
-use visits_core::{ErrorKind, Fault, SignedDuration, Timestamp};
+use visits_core::{ErrorKind, Fault, SignedDuration, Timestamp, kill_point};
 
 use crate::durable::Durable;
 use crate::inbox::{ALREADY_HANDLED, Consumer, InboxReceiver, InboxWorker};
@@ -128,6 +128,7 @@ impl Workers {
         let (mut repairs, mut failed) = (0, None);
         for (durable, sweeps) in &self.sweeps {
             for sweep in sweeps {
+                kill_point("sweep.before");
                 match sweep.sweep().await {
                     Ok(repaired) => repairs += repaired,
                     Err(fault) if fault.is_retryable() => {
@@ -137,6 +138,7 @@ impl Workers {
                 }
             }
             durable.forget_old_requests().await?;
+            kill_point("sweep.after");
         }
         if repairs > 0 {
             tracing::error!(repairs, "the sweep repaired what must never be missing");

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
-use visits_core::{Clock, Fault};
+use visits_core::{Clock, Fault, kill_point};
 
 use crate::auth::{AuthLayer, Verifier};
 use crate::deadline::DeadlineLayer;
@@ -178,8 +178,10 @@ impl Server {
                 .set_service_status(name, ServingStatus::NotServing)
                 .await;
         }
+        kill_point("shutdown.not_serving.after");
         quiet.cancel();
         going_away.cancel();
+        kill_point("shutdown.going_away.after");
         // A client that watches our health holds a stream open: forgetting the name ends it.
         for name in &names {
             health.clear_service_status(name).await;

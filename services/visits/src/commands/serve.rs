@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use visits_core::{Fault, RandomIds};
+use visits_core::{Fault, RandomIds, kill_point};
 use visits_runtime::settings::Settings;
 use visits_runtime::{help, lifecycle, telemetry};
 
@@ -52,8 +52,10 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
     } = opened;
     clock.keep()?;
     let keeping = tokio::spawn(keep(clock.clone()));
+    kill_point("serve.open.after");
     host.listen(listener);
     host.spawn_workers();
+    kill_point("serve.listen.after");
     context
         .output
         .text(&format!("listening on http://{port}"))?;
@@ -61,12 +63,14 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
         welcome(context, &port.to_string());
     }
     let served = host.until_stopped(stopped(signal)).await;
+    kill_point("shutdown.drain.after");
     keeping.abort();
     if let Some(following) = following {
         following.abort();
     }
     clock.keep()?;
     host.close().await?;
+    kill_point("shutdown.close.after");
     Ok(served?)
 }
 

@@ -6,7 +6,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
 use lapin::types::FieldTable;
-use visits_core::Fault;
+use visits_core::{Fault, kill_point};
 
 use super::{Settings, connect, declare, message, patiently};
 use crate::topology::queue_of;
@@ -74,6 +74,7 @@ impl Consumer {
             ),
         )
         .await?;
+        kill_point("consumer.connect.after");
         let mut declare_again = tokio::time::interval(DECLARE_EVERY);
         declare_again.tick().await;
         loop {
@@ -124,9 +125,12 @@ impl Consumer {
         if readable.is_empty() {
             return Ok(());
         }
+        kill_point("consumer.receive.before");
         self.subscription.receiver.receive(&readable).await?;
+        kill_point("consumer.ack.before");
         for delivery in taken {
             patiently("acknowledging", delivery.ack(BasicAckOptions::default())).await?;
+            kill_point("consumer.ack.after");
         }
         Ok(())
     }

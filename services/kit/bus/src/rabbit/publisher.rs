@@ -2,7 +2,7 @@
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{Channel, Confirmation, Connection};
-use visits_core::Fault;
+use visits_core::{Fault, kill_point};
 
 use super::{Settings, connect, declare, message, patiently};
 use crate::Envelope;
@@ -24,6 +24,7 @@ impl Publisher {
         declare::everything(&channel).await?;
         let options = ConfirmSelectOptions::default();
         patiently("asking for confirms", channel.confirm_select(options)).await?;
+        kill_point("publisher.connect.after");
         Ok(Self {
             service: settings.service,
             channel,
@@ -48,10 +49,11 @@ impl Publisher {
                 message::properties(envelope, self.service),
             );
             promised.push((envelope, patiently("publishing", sent).await?));
+            kill_point("publisher.send.after");
         }
         for (envelope, confirm) in promised {
             match patiently("waiting for a confirm", confirm).await? {
-                Confirmation::Ack(None) => {}
+                Confirmation::Ack(None) => kill_point("publisher.confirm.after"),
                 // The broker took it and had nowhere to put it: that is not delivered.
                 Confirmation::Ack(Some(_)) => {
                     return Err(Fault::transient(format!(
