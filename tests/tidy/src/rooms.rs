@@ -92,6 +92,12 @@ const ROOMS: &[Room] = &[
         ours: KIT,
         never: NO_PAGES,
     },
+    // Components are text in, text out.
+    Room {
+        name: "visits-components",
+        ours: &[],
+        never: &["tokio", "axum", "tonic", "sea-orm", "lapin", "tracing", "serde"],
+    },
     Room {
         name: "visits-letters",
         ours: KIT,

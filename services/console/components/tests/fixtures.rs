@@ -1,0 +1,1 @@
+//! The components against GOV.UK's own fixtures (R-CON-28).
