@@ -31,15 +31,12 @@ fn is_passing(error: &DbErr) -> bool {
     match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => true,
         DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner)) => {
+            let code = inner.as_database_error().and_then(|error| error.code());
             let text = inner.to_string();
-            [
-                "database is locked",
-                "database table is locked",
-                "could not serialize",
-                "deadlock detected",
-            ]
-            .iter()
-            .any(|sign| text.contains(sign))
+            code.is_some_and(|code| is_passing_state(&code))
+                || ["database is locked", "database table is locked"]
+                    .iter()
+                    .any(|sign| text.contains(sign))
                 || matches!(
                     **inner,
                     sea_orm::sqlx::Error::Io(_)
@@ -48,5 +45,35 @@ fn is_passing(error: &DbErr) -> bool {
                 )
         }
         _ => false,
+    }
+}
+
+/// PostgreSQL's own words for "not now": the connection (08), the transaction lost against another
+/// (40, deadlocks among them), no room (53), told to end or out of time (57), waited too long for
+/// a lock, or sat idle inside a transaction. SQLite's codes are shorter than a SQLSTATE.
+fn is_passing_state(code: &str) -> bool {
+    const SQLSTATE_LENGTH: usize = 5;
+    code.len() == SQLSTATE_LENGTH
+        && (["08", "40", "53", "57"]
+            .iter()
+            .any(|class| code.starts_with(class))
+            || ["55P03", "25P03"].contains(&code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_postgresql_may_do_the_next_time_passes_and_what_it_refuses_does_not() {
+        for passing in [
+            "40P01", "40001", "55P03", "25P03", "57P01", "57014", "53300", "08006",
+        ] {
+            assert!(is_passing_state(passing), "{passing}");
+        }
+        // A constraint, a table that is not there, and SQLite's "disk full" and "busy, snapshot".
+        for lasting in ["23505", "42P01", "13", "517", "5"] {
+            assert!(!is_passing_state(lasting), "{lasting}");
+        }
     }
 }

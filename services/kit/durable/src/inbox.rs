@@ -134,8 +134,12 @@ impl InboxReceiver {
 impl Receiver for InboxReceiver {
     async fn receive(&self, envelopes: &[Envelope]) -> Result<(), Fault> {
         let now = self.durable.now();
-        let rows = envelopes
-            .iter()
+        // One order for all that write at once, so that two replicas to which the same events come
+        // do not wait for each other.
+        let mut ordered: Vec<&Envelope> = envelopes.iter().collect();
+        ordered.sort_by(|a, b| (&a.source, a.position).cmp(&(&b.source, b.position)));
+        let rows = ordered
+            .into_iter()
             .map(|envelope| received(envelope, now))
             .collect::<Result<Vec<_>, Fault>>()?;
         self.durable

@@ -5,6 +5,8 @@
 //! the token is still its own, and the number of rows decides (R3). A handler reads its aggregate
 //! again and does nothing if the need is gone.
 
+mod changes;
+
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -12,8 +14,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -24,32 +26,17 @@ use visits_core::{
 use crate::durable::Durable;
 use crate::entity::jobs;
 use crate::fault::db_fault;
-use crate::inbox::{ALREADY_HANDLED, already_handled};
+use crate::inbox::ALREADY_HANDLED;
 use crate::work::panic_text;
 use crate::worker::{Verdict, Worker, retry_at, verdict};
+
+pub use changes::JobChange;
+use changes::finish;
+pub(crate) use changes::{admit, apply, done};
 
 const BATCH_MAX: u64 = 50;
 /// A handler that takes longer loses its claim, and its effect with it: the token decides.
 const LEASE: SignedDuration = SignedDuration::from_secs(4);
-
-/// What a step wants of an aggregate's timers and effects.
-#[derive(Clone, Debug, PartialEq)]
-pub enum JobChange {
-    /// Arm the job; one of the same kind that is armed is replaced.
-    Arm {
-        /// Its kind: `escalation.decision_overdue`.
-        kind: &'static str,
-        /// When it is due; now or earlier for an effect.
-        due_at: Timestamp,
-        /// What its handler needs besides the aggregate.
-        payload: Value,
-    },
-    /// Cancel the job of that kind, if one is armed.
-    Cancel {
-        /// Its kind.
-        kind: &'static str,
-    },
-}
 
 /// A job in the hands of its handler.
 #[derive(Clone, Debug, PartialEq)]
@@ -79,95 +66,6 @@ pub trait JobHandler: Send + Sync + 'static {
     /// Handles the job, ending in a unit of work with [`crate::Cause::Job`]; or returns without
     /// one if the need is gone.
     async fn run(&self, job: ClaimedJob) -> Result<(), Fault>;
-}
-
-/// Marks the job done, in the transaction of its effect.
-pub(crate) async fn admit(
-    tx: &DatabaseTransaction,
-    job: &ClaimedJob,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    finish(tx, job, "done", None, now).await
-}
-
-async fn finish(
-    tx: &DatabaseTransaction,
-    job: &ClaimedJob,
-    state: &'static str,
-    note: Option<String>,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    let marked = jobs::Entity::update_many()
-        .set(jobs::ActiveModel {
-            state: Set(state.to_owned()),
-            finished_at: Set(Some(now.as_microsecond())),
-            note: Set(note),
-            ..Default::default()
-        })
-        .filter(jobs::Column::Id.eq(job.id))
-        .filter(jobs::Column::State.eq("claimed"))
-        .filter(jobs::Column::Token.eq(job.token))
-        .exec(tx)
-        .await
-        .map_err(db_fault)?;
-    if marked.rows_affected == 1 {
-        Ok(())
-    } else {
-        Err(already_handled())
-    }
-}
-
-pub(crate) async fn apply(
-    tx: &DatabaseTransaction,
-    id: Uuid,
-    now: Timestamp,
-    subject: &str,
-    generation: i64,
-    change: JobChange,
-) -> Result<(), Fault> {
-    let (JobChange::Arm { kind, .. } | JobChange::Cancel { kind }) = &change;
-    jobs::Entity::update_many()
-        .set(jobs::ActiveModel {
-            state: Set("cancelled".to_owned()),
-            finished_at: Set(Some(now.as_microsecond())),
-            ..Default::default()
-        })
-        .filter(jobs::Column::Kind.eq(*kind))
-        .filter(jobs::Column::Subject.eq(subject))
-        // A parked one too: its aggregate has moved on, so that no operator need bring it back.
-        .filter(jobs::Column::State.is_in(["armed", "claimed", "parked"]))
-        .exec(tx)
-        .await
-        .map_err(db_fault)?;
-    let JobChange::Arm {
-        kind,
-        due_at,
-        payload,
-    } = change
-    else {
-        return Ok(());
-    };
-    let row = jobs::ActiveModel {
-        id: Set(id),
-        kind: Set(kind.to_owned()),
-        subject: Set(subject.to_owned()),
-        generation: Set(generation),
-        state: Set("armed".to_owned()),
-        due_at: Set(due_at.as_microsecond()),
-        next_attempt_at: Set(due_at.as_microsecond()),
-        attempts: Set(0),
-        token: Set(None),
-        lease_until: Set(None),
-        payload: Set(payload),
-        created_at: Set(now.as_microsecond()),
-        finished_at: Set(None),
-        note: Set(None),
-    };
-    jobs::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(db_fault)?;
-    Ok(())
 }
 
 /// Claims due jobs and hands them to their handlers, earliest first.

@@ -5,6 +5,7 @@
 //! is admitted (once), the work is done, and everything it said is committed together.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -34,6 +35,8 @@ pub struct Step {
     cause: Cause,
     actor: Actor,
     now: Timestamp,
+    /// Whether the job that caused this step is marked done.
+    job_is_done: AtomicBool,
 }
 
 impl Step {
@@ -77,13 +80,16 @@ impl Step {
     }
 
     /// Arms and cancels timers and effects of `subject`. At most one of a kind is armed at a time;
-    /// `generation` is the version that the aggregate gets with this step.
+    /// `generation` is the version that the aggregate gets with this step, which has locked it:
+    /// aggregate first, jobs afterwards is the one order of all steps.
     pub async fn apply_jobs(
         &self,
         subject: &str,
         generation: i64,
         changes: Vec<JobChange>,
     ) -> Result<(), Fault> {
+        // Before the others: a job that arms its own kind again must not cancel itself.
+        self.finish_job().await?;
         for change in changes {
             self.durable.cuts().pass("jobs")?;
             self.kill_point("step.jobs.before");
@@ -145,10 +151,20 @@ impl Step {
                 Ok(None)
             }
             Cause::Job(job) => {
-                jobs::admit(&self.tx, job, self.now).await?;
+                jobs::admit(&self.tx, job).await?;
                 Ok(None)
             }
             Cause::System => Ok(None),
+        }
+    }
+
+    /// Marks the job done that caused this step, if one did.
+    async fn finish_job(&self) -> Result<(), Fault> {
+        match &self.cause {
+            Cause::Job(job) if !self.job_is_done.swap(true, Ordering::Relaxed) => {
+                jobs::done(&self.tx, job, self.now).await
+            }
+            _ => Ok(()),
         }
     }
 
@@ -217,6 +233,7 @@ impl Durable {
             actor: cause.actor(self.service()),
             cause,
             now: self.now(),
+            job_is_done: AtomicBool::new(false),
         };
         step.kill_point("step.begin.after");
         let admitted = step.admit().await?;
@@ -225,6 +242,7 @@ impl Durable {
             Some(kept) => serde_json::from_value(kept).map_err(json_fault("a kept answer"))?,
             None => {
                 let answer = work(&step).await?;
+                step.finish_job().await?;
                 step.kill_point("step.work.after");
                 let kept = serde_json::to_value(&answer).map_err(json_fault("an answer"))?;
                 step.keep_answer(kept).await?;
