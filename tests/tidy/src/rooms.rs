@@ -30,6 +30,8 @@ const KIT: &[&str] = &[
     "visits-core",
     "visits-bus",
     "visits-durable",
+    "visits-trace",
+    "visits-client",
     "visits-runtime",
 ];
 const SERVICES: &[&str] = &[
@@ -69,12 +71,27 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "visits-durable",
-        ours: &["visits-core", "visits-bus"],
+        ours: &["visits-core", "visits-bus", "visits-trace"],
         never: &["tonic", "lapin", "axum"],
     },
     Room {
+        name: "visits-trace",
+        ours: &[],
+        never: &["tokio", "tonic", "sea-orm", "lapin", "axum"],
+    },
+    Room {
+        name: "visits-client",
+        ours: &["visits-core", "visits-proto", "visits-trace"],
+        never: &["sea-orm", "sea-orm-migration", "lapin", "axum"],
+    },
+    Room {
         name: "visits-runtime",
-        ours: &["visits-core", "visits-proto"],
+        ours: &[
+            "visits-core",
+            "visits-proto",
+            "visits-trace",
+            "visits-client",
+        ],
         never: &["sea-orm", "sea-orm-migration", "lapin"],
     },
     Room {
@@ -96,7 +113,9 @@ const ROOMS: &[Room] = &[
     Room {
         name: "visits-components",
         ours: &[],
-        never: &["tokio", "axum", "tonic", "sea-orm", "lapin", "tracing", "serde"],
+        never: &[
+            "tokio", "axum", "tonic", "sea-orm", "lapin", "tracing", "serde",
+        ],
     },
     Room {
         name: "visits-letters",

@@ -18,6 +18,7 @@ use http::{HeaderMap, Request, Response};
 use tokio::time::{Instant, timeout_at};
 use tonic::body::Body;
 use tower::{Layer, Service};
+use visits_client::timeout;
 use visits_core::{ErrorKind, Fault, FieldViolation};
 
 use crate::limits;
@@ -56,34 +57,15 @@ pub fn exceeded() -> Fault {
 /// # Errors
 /// `InvalidInput` for anything else.
 pub fn parse(headers: &HeaderMap) -> Result<Option<Duration>, Fault> {
-    let Some(value) = headers.get("grpc-timeout") else {
+    let Some(value) = headers.get(timeout::HEADER) else {
         return Ok(None);
     };
-    read(value.as_bytes()).map(Some).ok_or_else(|| {
+    timeout::read(value.as_bytes()).map(Some).ok_or_else(|| {
         Fault::invalid(vec![FieldViolation::new(
             "grpc-timeout",
             "must be one to eight digits and a unit out of H, M, S, m, u, n",
         )])
     })
-}
-
-fn read(value: &[u8]) -> Option<Duration> {
-    let (unit, digits) = value.split_last()?;
-    if digits.is_empty() || digits.len() > 8 || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let amount = digits
-        .iter()
-        .fold(0_u64, |sum, digit| sum * 10 + u64::from(digit - b'0'));
-    match unit {
-        b'H' => Some(Duration::from_secs(amount * 3600)),
-        b'M' => Some(Duration::from_secs(amount * 60)),
-        b'S' => Some(Duration::from_secs(amount)),
-        b'm' => Some(Duration::from_millis(amount)),
-        b'u' => Some(Duration::from_micros(amount)),
-        b'n' => Some(Duration::from_nanos(amount)),
-        _ => None,
-    }
 }
 
 /// Holds every unary call to its deadline.

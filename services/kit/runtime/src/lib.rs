@@ -29,6 +29,7 @@ pub mod server;
 pub mod settings;
 pub mod status;
 pub mod telemetry;
+mod trace;
 
 pub use auth::{Caller, caller};
 pub use deps::{Built, Deps};

@@ -1,5 +1,5 @@
-//! The way to the other services: a channel each, a short service token on every call, and what
-//! is left of the caller's time (R13).
+//! The way to the other services: a channel each, a short service token on every call, what is
+//! left of the caller's time (R13), and the trace (R-EVT-7). The patience is every client's.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -10,6 +10,8 @@ use tonic::service::Interceptor;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
+use visits_client::token::{carry_trace, header};
+use visits_client::{Patience, PatientChannel, Repeats, tuned};
 use visits_core::{Actor, Clock, Fault, FieldViolation, SignedDuration, Timestamp};
 
 use crate::auth::Issuer;
@@ -17,17 +19,13 @@ use crate::deadline;
 use crate::limits;
 use crate::status::to_status;
 
-mod patience;
-
-pub use patience::PeerChannel;
-
 /// How long a service token is good for.
 const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 /// A token is replaced while it still has this long to go.
 const TOKEN_MARGIN: SignedDuration = SignedDuration::from_mins(1);
 
 /// A channel whose calls carry this service's token and the caller's remaining time.
-pub type AuthenticatedChannel = InterceptedService<PeerChannel, ServiceToken>;
+pub type AuthenticatedChannel = InterceptedService<PatientChannel, ServiceToken>;
 
 /// The other services, as one service reaches them.
 #[derive(Clone, Debug)]
@@ -35,7 +33,7 @@ pub struct Peers {
     /// The services of this process, all behind one channel.
     local: Channel,
     /// A channel to each that another process holds.
-    remote: Arc<BTreeMap<String, PeerChannel>>,
+    remote: Arc<BTreeMap<String, PatientChannel>>,
     token: ServiceToken,
 }
 
@@ -61,8 +59,8 @@ impl Peers {
         for (service, address) in addresses {
             match Endpoint::from_shared(address.clone()) {
                 Ok(endpoint) => {
-                    let channel = tune(endpoint).connect_lazy();
-                    channels.insert(service.clone(), PeerChannel::patient(channel, service));
+                    let channel = tuned(endpoint).connect_lazy();
+                    channels.insert(service.clone(), patient(channel, service));
                 }
                 Err(error) => violations.push(FieldViolation::new(
                     format!("peers.{service}"),
@@ -82,18 +80,19 @@ impl Peers {
     #[must_use]
     pub fn channel(&self, service: &str) -> AuthenticatedChannel {
         let remote = self.remote.get(service).cloned();
-        let channel = remote.unwrap_or_else(|| PeerChannel::direct(self.local.clone()));
+        let channel = remote.unwrap_or_else(|| PatientChannel::direct(self.local.clone()));
         InterceptedService::new(channel, self.token.clone())
     }
 }
 
-fn tune(endpoint: Endpoint) -> Endpoint {
-    endpoint
-        .connect_timeout(limits::PEER_CONNECT_TIME)
-        .http2_keep_alive_interval(limits::PEER_KEEPALIVE_INTERVAL)
-        .keep_alive_timeout(limits::PEER_KEEPALIVE_TIMEOUT)
-        .keep_alive_while_idle(true)
-        .tcp_nodelay(true)
+/// One service asks another; what it does, it does itself. So reads are all that is repeated.
+fn patient(channel: Channel, service: &str) -> PatientChannel {
+    let patience = Patience {
+        call_time: limits::PEER_CALL_TIME,
+        repeats: Repeats::Reads,
+        ..Patience::default()
+    };
+    PatientChannel::patient(channel, service, &format!("peers.{service}"), patience)
 }
 
 /// Puts a short token of this service on each call; made when needed and kept while it is good.
@@ -143,7 +142,7 @@ impl ServiceToken {
     /// `channel` with these tokens on its calls: for callers within the process.
     #[must_use]
     pub fn on(self, channel: Channel) -> AuthenticatedChannel {
-        InterceptedService::new(PeerChannel::direct(channel), self)
+        InterceptedService::new(PatientChannel::direct(channel), self)
     }
 
     /// Gives calls that nobody waits for so long.
@@ -164,10 +163,7 @@ impl ServiceToken {
             return Ok(kept.header.clone());
         }
         let token = inner.issuer.sign(&inner.actor, TOKEN_LIFETIME, now)?;
-        let mut header: MetadataValue<Ascii> = format!("Bearer {token}")
-            .parse()
-            .map_err(|_| Fault::fatal("a token that is no header value"))?;
-        header.set_sensitive(true);
+        let header = header(&token).map_err(|_| Fault::fatal("a token that is no header value"))?;
         let good_until = now + (TOKEN_LIFETIME - TOKEN_MARGIN);
         *kept = Some(Kept {
             header: header.clone(),
@@ -188,6 +184,7 @@ impl Interceptor for ServiceToken {
         }
         let header = self.header().map_err(to_status)?;
         request.metadata_mut().insert("authorization", header);
+        carry_trace(request.metadata_mut());
         Ok(request)
     }
 }

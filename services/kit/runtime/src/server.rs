@@ -5,8 +5,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use prost::Message as _;
-use prost_types::FileDescriptorSet;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
@@ -15,11 +13,12 @@ use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use visits_core::{Clock, Fault, kill_point};
 
-use crate::auth::{AuthLayer, Verifier};
-use crate::deadline::DeadlineLayer;
+use crate::auth::{AuthLayer, AuthService, Verifier};
+use crate::deadline::{DeadlineLayer, DeadlineService};
 use crate::deps::Pages;
 use crate::limits;
 use crate::local::LocalListener;
+use crate::trace::TraceService;
 
 /// A server in the making: services are added, then it is served. A clone serves the same handlers
 /// elsewhere.
@@ -266,25 +265,12 @@ fn outcome(ended: Option<Ended>) -> Result<(), Fault> {
     }
 }
 
-/// The paths of the methods in a descriptor set that stream in either direction.
 fn streaming_methods(encoded: &[u8]) -> Result<HashSet<String>, Fault> {
-    let set = FileDescriptorSet::decode(encoded)
-        .map_err(|error| Fault::fatal(format!("descriptor set: {error}")))?;
-    let mut paths = HashSet::new();
-    for file in &set.file {
-        for service in &file.service {
-            for method in &service.method {
-                if method.client_streaming() || method.server_streaming() {
-                    let (package, service) = (file.package(), service.name());
-                    paths.insert(format!("/{package}.{service}/{}", method.name()));
-                }
-            }
-        }
-    }
-    Ok(paths)
+    visits_client::methods::streaming(encoded)
+        .map_err(|error| Fault::fatal(format!("descriptor set: {error}")))
 }
 
-/// The deadline around the token check around the handlers.
+/// The trace around the deadline around the token check around the handlers.
 #[derive(Clone, Debug)]
 struct Guard {
     deadline: DeadlineLayer,
@@ -292,9 +278,9 @@ struct Guard {
 }
 
 impl<S> tower::Layer<S> for Guard {
-    type Service = crate::deadline::DeadlineService<crate::auth::AuthService<S>>;
+    type Service = TraceService<DeadlineService<AuthService<S>>>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        self.deadline.layer(self.auth.layer(inner))
+        TraceService::new(self.deadline.layer(self.auth.layer(inner)))
     }
 }

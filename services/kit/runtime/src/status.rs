@@ -14,8 +14,7 @@ use visits_core::{ErrorKind, Fault, FieldViolation, SignedDuration};
 
 use crate::help;
 
-/// The `domain` of every `ErrorInfo` of ours.
-pub const DOMAIN: &str = "visits.ofsted.example";
+pub use visits_client::DOMAIN;
 
 /// The gRPC code of a kind of failure (docs/architecture.md).
 #[must_use]

@@ -1,7 +1,14 @@
-//! Logs: to stderr, readable on a terminal and JSON anywhere else.
+//! Logs: to stderr, readable on a terminal and JSON anywhere else. Spans: to a collector, where one
+//! is configured.
+//!
+//! Spans are only those that we begin ourselves (visits-trace). Nothing turns logs or other crates'
+//! spans into them: a database driver's hold values, and values stay inside the process (R19).
 
 use std::io::{IsTerminal as _, stderr};
 
+use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use visits_core::Fault;
@@ -30,6 +37,46 @@ fn filter(level: &str) -> Result<EnvFilter, Fault> {
         let what = format!("must be a level or a filter such as info,visits=debug: {error}");
         Fault::invalid(vec![visits_core::FieldViolation::new("log", what)])
     })
+}
+
+/// The way of spans to a collector.
+#[derive(Debug)]
+pub struct SpanExport {
+    provider: SdkTracerProvider,
+}
+
+impl SpanExport {
+    /// Sends spans to the OTLP/gRPC collector at `endpoint` as those of `name`, a batch at a time. A
+    /// collector that is away costs spans and nothing else.
+    ///
+    /// # Errors
+    /// `InvalidInput` if `endpoint` is no address.
+    pub fn start(endpoint: &str, name: &str) -> Result<Self, Fault> {
+        let exporter = SpanExporter::builder()
+            .with_tonic()
+            .with_endpoint(endpoint)
+            .build();
+        let exporter = exporter.map_err(|error| {
+            let what = format!("must be an address such as http://collector:4317: {error}");
+            let violation = visits_core::FieldViolation::new("telemetry.otlp_endpoint", what);
+            Fault::invalid(vec![violation])
+        })?;
+        let resource = Resource::builder().with_service_name(name.to_owned());
+        let provider = SdkTracerProvider::builder()
+            .with_batch_exporter(exporter)
+            .with_resource(resource.build())
+            .build();
+        opentelemetry::global::set_tracer_provider(provider.clone());
+        Ok(Self { provider })
+    }
+
+    /// Sends what waits to be sent, if the collector takes it in time.
+    pub async fn finish(self) {
+        let ended = tokio::task::spawn_blocking(move || self.provider.shutdown()).await;
+        if let Ok(Err(error)) = ended {
+            tracing::warn!("the last spans were not sent: {error}");
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,16 @@ use tower::service_fn;
 use super::*;
 
 const READ: &str = "/ofsted.visits.scheduling.v1.SchedulingService/GetSchool";
+const STREAM: &str = "/ofsted.visits.escalation.v1.EscalationService/WatchCases";
 const CHANGE: &str = "/ofsted.visits.scheduling.v1.SchedulingService/PlanVisit";
+
+fn patient(repeats: Repeats) -> Care {
+    let patience = Patience {
+        repeats,
+        ..Patience::default()
+    };
+    Care::new("scheduling", "peers.scheduling", patience)
+}
 
 /// How a peer answers its calls, one after the other; the last answer stays.
 #[derive(Clone, Copy)]
@@ -66,38 +75,58 @@ async fn a_read_is_repeated_until_the_peer_is_there() {
         Says::UnavailableAtTheEnd,
         Says::Fine,
     ];
-    let answer = ask(&Care::new("scheduling"), READ, says).await;
+    let answer = ask(&patient(Repeats::Reads), READ, says).await;
     assert_eq!(answer, ("0".to_owned(), 4));
 }
 
 #[tokio::test]
 async fn a_read_is_given_up_after_its_tries_and_says_unavailable() {
-    let answer = ask(&Care::new("scheduling"), READ, &[Says::Broken]).await;
-    assert_eq!(answer, ("14".to_owned(), limits::PEER_TRIES_MAX));
+    let answer = ask(&patient(Repeats::Reads), READ, &[Says::Broken]).await;
+    assert_eq!(answer, ("14".to_owned(), limits::TRIES_MAX));
 }
 
 #[tokio::test]
-async fn what_changes_something_is_asked_once() {
+async fn what_changes_something_is_asked_once_by_those_who_repeat_reads_only() {
     let says = &[Says::Unavailable, Says::Fine];
-    let answer = ask(&Care::new("scheduling"), CHANGE, says).await;
+    let answer = ask(&patient(Repeats::Reads), CHANGE, says).await;
     assert_eq!(answer, ("14".to_owned(), 1));
+    let answer = ask(&patient(Repeats::Unary), CHANGE, says).await;
+    assert_eq!(answer, ("0".to_owned(), 2));
+    let answer = ask(&patient(Repeats::Nothing), READ, says).await;
+    assert_eq!(answer, ("14".to_owned(), 1));
+}
+
+#[tokio::test]
+async fn a_stream_is_never_begun_twice_and_is_told_no_deadline() {
+    let says = &[Says::Unavailable, Says::Fine];
+    let answer = ask(&patient(Repeats::Unary), STREAM, says).await;
+    assert_eq!(answer, ("14".to_owned(), 1));
+    let care = patient(Repeats::Unary);
+    for (path, told) in [(STREAM, false), (CHANGE, true)] {
+        let peer = service_fn(move |request: Request<Body>| {
+            assert_eq!(request.headers().contains_key(timeout::HEADER), told);
+            std::future::ready(Ok::<_, &'static str>(with_status("0")))
+        });
+        let request = Request::builder().uri(path).body(Body::empty());
+        care.answer(peer, request.expect("a request")).await;
+    }
 }
 
 #[tokio::test]
 async fn a_refusal_is_an_answer() {
     let says = &[Says::Refused, Says::Fine];
-    let answer = ask(&Care::new("scheduling"), READ, says).await;
+    let answer = ask(&patient(Repeats::Reads), READ, says).await;
     assert_eq!(answer, ("9".to_owned(), 1));
 }
 
 #[tokio::test]
 async fn a_spent_budget_ends_retries_until_calls_succeed_again() {
-    let care = Care::new("scheduling");
+    let care = patient(Repeats::Reads);
     let mut tries = 0;
     while care.spend() {
         tries += 1;
     }
-    assert_eq!(tries, limits::PEER_RETRY_BUDGET);
+    assert_eq!(tries, limits::RETRY_BUDGET);
     assert_eq!(ask(&care, READ, &[Says::Broken]).await.1, 1);
     for _ in 0..TENTHS {
         ask(&care, READ, &[Says::Fine]).await;
@@ -107,7 +136,7 @@ async fn a_spent_budget_ends_retries_until_calls_succeed_again() {
 
 #[tokio::test]
 async fn a_peer_that_never_answers_ends_at_the_deadline_and_so_does_the_wait_for_a_place() {
-    let care = Care::new("scheduling");
+    let care = patient(Repeats::Reads);
     let stuck = |timeout: &'static str| {
         let request = Request::builder().uri(READ).header("grpc-timeout", timeout);
         request.body(Body::empty()).expect("a request")
@@ -117,15 +146,8 @@ async fn a_peer_that_never_answers_ends_at_the_deadline_and_so_does_the_wait_for
     });
     let answer = care.answer(never, stuck("20m")).await;
     assert_eq!(answer.headers()["grpc-status"], "4");
-    let all = u32::try_from(limits::PEER_CALLS_MAX).expect("few");
+    let all = u32::try_from(limits::CALLS_AT_ONCE).expect("few");
     let _held = care.under_way.acquire_many(all).await.expect("places");
     let answer = care.answer(never, stuck("20m")).await;
     assert_eq!(answer.headers()["grpc-status"], "4");
-}
-
-#[test]
-fn a_timeout_is_written_in_at_most_eight_digits() {
-    assert_eq!(written(Duration::from_millis(1_500)), "1500000u");
-    assert_eq!(written(Duration::from_secs(600)), "600000m");
-    assert_eq!(written(Duration::from_secs(10_000_000)), "99999999m");
 }

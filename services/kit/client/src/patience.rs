@@ -1,5 +1,6 @@
-//! Patience with a service in another process: reads are repeated while it is unavailable, within
-//! the caller's time and a budget (D9 of the reliability rules); nothing else is.
+//! Patience with a service: a call that may be sent twice is repeated while the service is
+//! unavailable, within the caller's time and a budget (D9 of the reliability rules); nothing else
+//! is.
 //!
 //! A call that broke has no answer, whatever the transport calls that: it reads as UNAVAILABLE.
 
@@ -18,27 +19,60 @@ use tonic::Status;
 use tonic::body::Body;
 use tonic::transport::{Channel, Error};
 use tower::{Service, ServiceExt as _};
-use visits_core::Fault;
 
-use crate::deadline;
-use crate::limits;
-use crate::status::to_status;
+use crate::refusal::{too_late, unavailable};
+use crate::{limits, methods, timeout};
 
-/// What methods that change nothing begin with.
-const READS: [&str; 3] = ["Get", "List", "Check"];
 /// The value of a tenth of a try in the budget, so that a success can give back that much.
 const TENTHS: i64 = 10;
-/// The longest that a call waits when it has no deadline; every call of ours has one.
-const LONGEST: Duration = limits::MAX_CALL_TIME;
 
-/// A channel to another service.
+/// What may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeats {
+    /// Nothing.
+    Nothing,
+    /// What changes nothing.
+    Reads,
+    /// What has one request and one answer: a change is known by its `request_id` (R17).
+    Unary,
+}
+
+/// How a caller waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// The time of a call that says none, all its tries and pauses together.
+    pub call_time: Duration,
+    /// Calls under way at once; more wait, as long as their deadline lets them. A stream counts
+    /// until it begins.
+    pub calls_at_once: usize,
+    /// What may be sent again.
+    pub repeats: Repeats,
+    /// How often a call is tried in all.
+    pub tries_max: u32,
+    /// Tries in a row that may fail before retries stop.
+    pub budget: u32,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            call_time: limits::CALL_TIME,
+            calls_at_once: limits::CALLS_AT_ONCE,
+            repeats: Repeats::Unary,
+            tries_max: limits::TRIES_MAX,
+            budget: limits::RETRY_BUDGET,
+        }
+    }
+}
+
+/// A channel to a service.
 #[derive(Clone, Debug)]
-pub struct PeerChannel {
+pub struct PatientChannel {
     channel: Channel,
     care: Option<Arc<Care>>,
 }
 
-impl PeerChannel {
+impl PatientChannel {
     /// As the channel is: within a process, nothing gets lost.
     #[must_use]
     pub const fn direct(channel: Channel) -> Self {
@@ -48,17 +82,18 @@ impl PeerChannel {
         }
     }
 
-    /// With a limit on calls under way, and patience for reads.
+    /// With a deadline, a limit on calls under way, and retries. When `called` does not answer, the
+    /// caller is told to look at `setting`.
     #[must_use]
-    pub fn patient(channel: Channel, service: &str) -> Self {
+    pub fn patient(channel: Channel, called: &str, setting: &str, patience: Patience) -> Self {
         Self {
             channel,
-            care: Some(Arc::new(Care::new(service))),
+            care: Some(Arc::new(Care::new(called, setting, patience))),
         }
     }
 }
 
-impl Service<Request<Body>> for PeerChannel {
+impl Service<Request<Body>> for PatientChannel {
     type Response = Response<Body>;
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Error>> + Send>>;
@@ -84,18 +119,22 @@ impl Service<Request<Body>> for PeerChannel {
 /// What all calls to one service share.
 #[derive(Debug)]
 struct Care {
-    service: String,
+    called: String,
+    setting: String,
+    patience: Patience,
     under_way: Semaphore,
     /// In tenths of a try.
     budget: AtomicI64,
 }
 
 impl Care {
-    fn new(service: &str) -> Self {
+    fn new(called: &str, setting: &str, patience: Patience) -> Self {
         Self {
-            service: service.to_owned(),
-            under_way: Semaphore::new(limits::PEER_CALLS_MAX),
-            budget: AtomicI64::new(limits::PEER_RETRY_BUDGET * TENTHS),
+            called: called.to_owned(),
+            setting: setting.to_owned(),
+            patience,
+            under_way: Semaphore::new(patience.calls_at_once),
+            budget: AtomicI64::new(i64::from(patience.budget) * TENTHS),
         }
     }
 
@@ -104,21 +143,33 @@ impl Care {
         S: Service<Request<Body>, Response = Response<Body>> + Clone,
         S::Error: std::fmt::Display,
     {
-        let time = deadline::parse(request.headers()).ok().flatten();
-        let until = Instant::now() + time.unwrap_or(LONGEST);
+        let asked = timeout::of(request.headers());
+        let until = Instant::now() + asked.unwrap_or(self.patience.call_time);
         let Ok(Ok(_permit)) = timeout_at(until, self.under_way.acquire()).await else {
-            return refused(to_status(deadline::exceeded()));
+            return too_late().into_http();
         };
-        let outcome = if is_read(request.uri().path()) {
-            self.read(channel, request, until).await
+        let path = request.uri().path();
+        let outcome = if self.may_repeat(path) {
+            self.insist(channel, request, until).await
         } else {
-            self.once(channel, request, until).await
+            // A stream that is told a deadline may be ended by it.
+            let told = asked.is_some() || methods::is_unary(path);
+            self.once(channel, request, until, told).await
         };
-        outcome.unwrap_or_else(refused)
+        outcome.unwrap_or_else(Status::into_http)
+    }
+
+    fn may_repeat(&self, path: &str) -> bool {
+        let wanted = match self.patience.repeats {
+            Repeats::Nothing => false,
+            Repeats::Reads => methods::is_read(path),
+            Repeats::Unary => true,
+        };
+        wanted && methods::is_unary(path)
     }
 
     /// Tries until it is answered, the time is over or the budget spent.
-    async fn read<S>(
+    async fn insist<S>(
         &self,
         channel: S,
         request: Request<Body>,
@@ -133,7 +184,7 @@ impl Care {
         let mut tries = 0;
         loop {
             let again = Request::from_parts(parts.clone(), Body::new(Full::new(body.clone())));
-            let outcome = match self.once(channel.clone(), again, until).await {
+            let outcome = match self.once(channel.clone(), again, until, true).await {
                 Ok(answer) => self.whole(answer, until).await,
                 Err(status) => Err(status),
             };
@@ -143,13 +194,13 @@ impl Care {
                 return outcome;
             }
             let pause = pause(tries);
-            if tries == limits::PEER_TRIES_MAX
+            if tries >= self.patience.tries_max
                 || !self.spend()
                 || until.saturating_duration_since(Instant::now()) <= pause
             {
                 return outcome;
             }
-            tracing::debug!(peer = self.service, tries, "unavailable, will ask again");
+            tracing::debug!(called = self.called, tries, "unavailable, will ask again");
             tokio::time::sleep(pause).await;
         }
     }
@@ -159,20 +210,21 @@ impl Care {
         channel: S,
         mut request: Request<Body>,
         until: Instant,
+        told: bool,
     ) -> Result<Response<Body>, Status>
     where
         S: Service<Request<Body>, Response = Response<Body>>,
         S::Error: std::fmt::Display,
     {
         let left = until.saturating_duration_since(Instant::now());
-        if let Ok(value) = HeaderValue::from_str(&written(left)) {
-            request.headers_mut().insert("grpc-timeout", value);
+        if told && let Ok(value) = HeaderValue::from_str(&timeout::written(left)) {
+            request.headers_mut().insert(timeout::HEADER, value);
         }
         match timeout_at(until, channel.oneshot(request)).await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(_)) if Instant::now() >= until => Err(to_status(deadline::exceeded())),
+            Ok(Err(_)) if Instant::now() >= until => Err(too_late()),
             Ok(Err(error)) => Err(self.silent(&error)),
-            Err(_) => Err(to_status(deadline::exceeded())),
+            Err(_) => Err(too_late()),
         }
     }
 
@@ -183,7 +235,7 @@ impl Care {
         until: Instant,
     ) -> Result<Response<Body>, Status> {
         let (parts, body) = answer.into_parts();
-        let body = Limited::new(body, limits::PEER_ANSWER_BYTES_MAX).collect();
+        let body = Limited::new(body, limits::ANSWER_BYTES_MAX).collect();
         match timeout_at(until, body).await {
             Ok(Ok(body)) => {
                 let unavailable = body.trailers().is_some_and(says_unavailable);
@@ -193,16 +245,15 @@ impl Care {
                 Ok(Response::from_parts(parts, Body::new(body)))
             }
             Ok(Err(error)) => Err(self.silent(&error)),
-            Err(_) => Err(to_status(deadline::exceeded())),
+            Err(_) => Err(too_late()),
         }
     }
 
     fn silent(&self, error: &dyn std::fmt::Display) -> Status {
-        let service = &self.service;
-        let fault = Fault::transient(format!(
-            "{service} does not answer ({error}); is it running, and is peers.{service} right?"
-        ));
-        to_status(fault)
+        let (called, setting) = (&self.called, &self.setting);
+        unavailable(format!(
+            "{called} does not answer ({error}); is it running, and is {setting} right?"
+        ))
     }
 
     /// Whether there is enough left for one more try.
@@ -215,21 +266,12 @@ impl Care {
     }
 
     fn earn(&self) {
-        let most = limits::PEER_RETRY_BUDGET * TENTHS;
+        let most = i64::from(self.patience.budget) * TENTHS;
         let more = |tenths: i64| Some((tenths + 1).min(most));
         let _ = self
             .budget
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, more);
     }
-}
-
-fn refused(status: Status) -> Response<Body> {
-    status.into_http()
-}
-
-fn is_read(path: &str) -> bool {
-    let method = path.rsplit('/').next().unwrap_or_default();
-    READS.iter().any(|verb| method.starts_with(verb))
 }
 
 fn is_unavailable(outcome: &Result<Response<Body>, Status>) -> bool {
@@ -244,19 +286,12 @@ fn says_unavailable(headers: &HeaderMap) -> bool {
 }
 
 /// Doubles with each try; at least half of it is waited, the rest is chance.
-fn pause(tries: u32) -> Duration {
-    let longest = limits::PEER_PAUSE * 2_u32.saturating_pow(tries - 1);
+pub(crate) fn pause(tries: u32) -> Duration {
+    let doubled = 2_u32.saturating_pow(tries.saturating_sub(1));
+    let longest = limits::PAUSE
+        .saturating_mul(doubled)
+        .min(limits::WATCH_PAUSE_MAX);
     longest.mul_f64(rand::rng().random_range(0.5..1.0))
-}
-
-/// As `grpc-timeout` is written: at most eight digits and a unit.
-fn written(time: Duration) -> String {
-    let micros = time.as_micros();
-    if micros < 100_000_000 {
-        format!("{micros}u")
-    } else {
-        format!("{}m", time.as_millis().min(99_999_999))
-    }
 }
 
 #[cfg(test)]
