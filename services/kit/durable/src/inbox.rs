@@ -23,6 +23,7 @@ use visits_core::{ErrorKind, Fault, Timestamp, kill_point, kill_point_of};
 use crate::durable::{Durable, json_fault};
 use crate::entity::{inbox, inbox_progress};
 use crate::fault::db_fault;
+use crate::trace;
 use crate::work::panic_text;
 use crate::worker::{Verdict, Worker, retry_at, verdict};
 
@@ -241,7 +242,9 @@ impl InboxWorker {
         };
         let envelope = Arc::new(envelope);
         kill_point_of("inbox.apply.before", || envelope.event_type.clone());
-        let outcome = self.handle(consumer.as_ref(), &envelope).await;
+        let heard = trace::heard(&self.durable, consumer.name(), &envelope);
+        let handling = self.handle(consumer.as_ref(), &envelope);
+        let outcome = heard.within(handling).await;
         kill_point_of("inbox.apply.after", || envelope.event_type.clone());
         self.settle(row, consumer.name(), &envelope, outcome)
             .await?;

@@ -27,6 +27,7 @@ use crate::durable::Durable;
 use crate::entity::jobs;
 use crate::fault::db_fault;
 use crate::inbox::ALREADY_HANDLED;
+use crate::trace;
 use crate::work::panic_text;
 use crate::worker::{Verdict, Worker, retry_at, verdict};
 
@@ -140,8 +141,8 @@ impl JobWorker {
 
     async fn run(&self, job: ClaimedJob) -> Result<(), Fault> {
         let outcome = match self.handlers.get(job.kind.as_str()) {
-            Some(handler) => AssertUnwindSafe(handler.run(job.clone()))
-                .catch_unwind()
+            Some(handler) => trace::job(&self.durable, &job.kind)
+                .within(AssertUnwindSafe(handler.run(job.clone())).catch_unwind())
                 .await
                 .unwrap_or_else(|panic| {
                     Err(Fault::fatal(format!(

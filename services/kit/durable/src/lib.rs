@@ -30,6 +30,7 @@ mod requests;
 mod sequencer;
 pub mod store;
 mod sweep;
+mod trace;
 mod work;
 pub mod worker;
 

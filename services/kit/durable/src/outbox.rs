@@ -89,7 +89,7 @@ pub(crate) async fn append(
         correlation_id: Set(of.correlation_id.clone()),
         causation_id: Set(said.causation_id),
         actor: Set(said.actor),
-        traceparent: Set(None),
+        traceparent: Set(visits_trace::Trace::current().traceparent()),
         data: Set(event.data),
         occurred_at: Set(event.occurred_at.as_microsecond()),
         recorded_at: Set(said.recorded_at.as_microsecond()),

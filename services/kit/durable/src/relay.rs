@@ -15,6 +15,7 @@ use crate::entity::outbox;
 use crate::fault::db_fault;
 use crate::lease;
 use crate::outbox::envelope;
+use crate::trace;
 use crate::worker::Worker;
 
 const BATCH_MAX: u64 = 100;
@@ -60,7 +61,9 @@ impl Worker for Relay {
             .collect();
         // Not confirmed as a whole: all of them go again, and receivers know them by their ids.
         kill_point("relay.publish.before");
+        let sending = trace::sent(&self.durable, &envelopes);
         self.bus.publish_all(&envelopes).await?;
+        drop(sending);
         kill_point("relay.confirm.after");
         self.durable.cuts().pass("mark_published")?;
         self.mark(serials).await?;

@@ -27,6 +27,7 @@ use crate::inbox;
 use crate::jobs::{self, JobChange};
 use crate::outbox::{self, AggregateRef, PublicEvent};
 use crate::requests;
+use crate::trace;
 
 /// A step under way: what the work may do inside its transaction.
 pub struct Step {
@@ -203,7 +204,8 @@ impl Durable {
             let label = cause.label();
             let actor = cause.actor(durable.service());
             let is_request = matches!(cause, Cause::Request { .. });
-            let outcome = durable.step(cause, work).await;
+            let span = trace::step(&durable, &label);
+            let outcome = span.within(durable.step(cause, work)).await;
             if let Err(fault) = &outcome
                 && is_request
                 && is_worth_recording(fault)
@@ -305,7 +307,8 @@ async fn in_own_task<T: Send + 'static>(
     work: impl Future<Output = Result<T, Fault>> + Send + 'static,
 ) -> Result<T, Fault> {
     // A panic parks the item that caused it; the worker or server goes on.
-    let caught = tokio::spawn(AssertUnwindSafe(work).catch_unwind()).await;
+    let work = visits_trace::carried(AssertUnwindSafe(work).catch_unwind());
+    let caught = tokio::spawn(work).await;
     match caught {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(panic)) => Err(Fault::fatal(format!(

@@ -23,6 +23,8 @@ const TRACER: &str = "visits";
 pub enum Kind {
     /// A call that a service answers.
     Call,
+    /// An event on its way out.
+    Sending,
     /// An event that a service heard.
     Event,
     /// Work inside a service.
@@ -66,6 +68,7 @@ impl Trace {
     ) -> Self {
         let kind = match kind {
             Kind::Call => SpanKind::Server,
+            Kind::Sending => SpanKind::Producer,
             Kind::Event => SpanKind::Consumer,
             Kind::Inner => SpanKind::Internal,
         };
