@@ -1,7 +1,6 @@
 //! Reads of cases, scoped to the caller. Every refusal is audited (M11).
 
-use uuid::Uuid;
-use visits_core::{Actor, ErrorKind, Fault, Role, london};
+use visits_core::{Actor, ErrorKind, Fault, Page, Role, london};
 use visits_durable::store::Versioned;
 use visits_runtime::Action;
 
@@ -19,13 +18,12 @@ impl App {
             .await
     }
 
-    /// A page of the cases that the caller may read, newest first.
+    /// A page of the cases that the caller may read.
     pub async fn list_cases(
         &self,
         actor: &Actor,
         filter: &CaseFilter,
-        before: Option<Uuid>,
-        limit: u64,
+        page: &Page,
     ) -> Result<Vec<Versioned<Case>>, Fault> {
         let regions = if actor.has(Role::RegionalDirector) {
             self.regions_of(&actor.principal).await?
@@ -37,16 +35,17 @@ impl App {
             every_region: actor.has_any(&[Role::DutyDesk, Role::Service]),
             regions,
         };
-        store::cases::list(self.durable.reads(), &scope, filter, before, limit).await
+        store::cases::list(self.durable.reads(), &scope, filter, page).await
     }
 
-    /// A page of the cases whose section 5 recommendation was handed over (M33).
+    /// A page of the cases whose section 5 recommendation was handed over (M33), of one school or
+    /// all.
     pub async fn list_handed_over(
         &self,
-        before: Option<Uuid>,
-        limit: u64,
+        school_urn: Option<&str>,
+        page: &Page,
     ) -> Result<Vec<Versioned<Case>>, Fault> {
-        store::cases::list_handed_over(self.durable.reads(), before, limit).await
+        store::cases::list_handed_over(self.durable.reads(), school_urn, page).await
     }
 
     /// How many section 5 recommendations are held.

@@ -1,8 +1,7 @@
 //! Going on duty and off duty.
 
 use serde_json::json;
-use uuid::Uuid;
-use visits_core::Fault;
+use visits_core::{Fault, Page};
 use visits_durable::store::Versioned;
 use visits_durable::{Cause, Step};
 
@@ -27,14 +26,13 @@ impl App {
             .await
     }
 
-    /// A page of shifts, newest first.
+    /// A page of shifts.
     pub async fn list_shifts(
         &self,
         only_on_duty: bool,
-        before: Option<Uuid>,
-        limit: u64,
+        page: &Page,
     ) -> Result<Vec<Versioned<Shift>>, Fault> {
-        store::shifts::list(self.durable.reads(), only_on_duty, before, limit).await
+        store::shifts::list(self.durable.reads(), only_on_duty, page).await
     }
 }
 

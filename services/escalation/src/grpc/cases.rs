@@ -4,10 +4,11 @@ use visits_core::civil::Date;
 use visits_core::{Actor, Fault, Timestamp, london};
 use visits_durable::Cause;
 use visits_proto::escalation::v1 as wire;
+use visits_runtime::asked;
+use visits_runtime::paging::Paging;
 
-use super::page::page_of;
 use super::service::Grpc;
-use super::{answer, filter, request};
+use super::{answer, filter, page, request};
 use crate::app::rights;
 use crate::app::step::{Ask, Target};
 use crate::domain::case::State;
@@ -60,14 +61,10 @@ impl Grpc {
         actor: &Actor,
         message: &wire::ListCasesRequest,
     ) -> Result<wire::ListCasesResponse, Fault> {
-        let text = &message.filter;
-        let page = page_of(message.page_size, &message.page_token, text)?;
-        let filter = filter::of_cases(text)?;
-        let (before, limit) = (page.before, page.request.limit + 1);
-        let mut cases = self.app.list_cases(actor, &filter, before, limit).await?;
-        let next_page_token = page
-            .request
-            .finish(&mut cases, text, |case| case.id.to_string());
+        let paging = Paging::read(&asked!(message), &page::CASES)?;
+        let filter = filter::of_cases(&message.filter)?;
+        let mut cases = self.app.list_cases(actor, &filter, &paging.page).await?;
+        let next_page_token = paging.finish(&mut cases, page::of_case);
         Ok(wire::ListCasesResponse {
             cases: cases.into_iter().map(answer::case).collect(),
             next_page_token,

@@ -6,11 +6,11 @@ use visits_core::{Fault, Fields, london};
 use visits_durable::store::Versioned;
 use visits_proto::escalation::v1 as wire;
 use visits_proto::timestamp;
-use visits_runtime::etag;
+use visits_runtime::paging::Paging;
+use visits_runtime::{asked, etag};
 
-use super::filter;
-use super::page::page_of;
 use super::service::Grpc;
+use super::{filter, page};
 use crate::app::facts::Conversions;
 use crate::app::register::Entry;
 use crate::domain::case::Case;
@@ -137,17 +137,10 @@ impl Grpc {
         &self,
         message: &wire::ListDutyShiftsRequest,
     ) -> Result<wire::ListDutyShiftsResponse, Fault> {
-        let text = &message.filter;
-        let page = page_of(message.page_size, &message.page_token, text)?;
-        let only_on_duty = filter::of_shifts(text)?;
-        let limit = page.request.limit + 1;
-        let mut shifts = self
-            .app
-            .list_shifts(only_on_duty, page.before, limit)
-            .await?;
-        let next_page_token = page
-            .request
-            .finish(&mut shifts, text, |shift| shift.id.to_string());
+        let paging = Paging::read(&asked!(message), &page::SHIFTS)?;
+        let only_on_duty = filter::of_shifts(&message.filter)?;
+        let mut shifts = self.app.list_shifts(only_on_duty, &paging.page).await?;
+        let next_page_token = paging.finish(&mut shifts, page::by_name);
         Ok(wire::ListDutyShiftsResponse {
             duty_shifts: shifts.into_iter().map(|held| self.shift(held)).collect(),
             next_page_token,
@@ -158,16 +151,13 @@ impl Grpc {
         &self,
         message: &wire::ListRegionalDirectorsRequest,
     ) -> Result<wire::ListRegionalDirectorsResponse, Fault> {
-        // The day belongs to what a page token is bound to.
-        let text = format!("{} on {}", message.filter, message.on_date);
-        let page = page_of(message.page_size, &message.page_token, &text)?;
+        let asked = asked!(message).within(&message.on_date);
+        let paging = Paging::read(&asked, &page::DIRECTORS)?;
         let region = filter::of_directors(&message.filter)?;
         let on = on_date(&message.on_date)?;
-        let mut entries = self.app.list_directors(region, on).await?;
-        entries.retain(|entry| page.before.is_none_or(|last| entry.id > last));
-        let next_page_token = page
-            .request
-            .finish(&mut entries, &text, |entry| entry.id.to_string());
+        let entries = self.app.list_directors(region, on).await?;
+        let mut entries = paging.page.of(entries, page::of_director);
+        let next_page_token = paging.finish(&mut entries, page::of_director);
         Ok(wire::ListRegionalDirectorsResponse {
             regional_directors: entries.into_iter().map(director).collect(),
             next_page_token,
@@ -178,12 +168,11 @@ impl Grpc {
         &self,
         message: &wire::ListSection5RecommendationsRequest,
     ) -> Result<wire::ListSection5RecommendationsResponse, Fault> {
-        let page = page_of(message.page_size, &message.page_token, "")?;
-        let limit = page.request.limit + 1;
-        let mut cases = self.app.list_handed_over(page.before, limit).await?;
-        let next_page_token = page
-            .request
-            .finish(&mut cases, "", |case| case.id.to_string());
+        let paging = Paging::read(&asked!(message), &page::RECOMMENDATIONS)?;
+        let school = filter::of_recommendations(&message.filter)?;
+        let page = &paging.page;
+        let mut cases = self.app.list_handed_over(school.as_deref(), page).await?;
+        let next_page_token = paging.finish(&mut cases, page::by_name);
         let held = self.app.count_held().await?;
         Ok(wire::ListSection5RecommendationsResponse {
             section5_recommendations: cases.iter().map(|c| recommendation(&c.value)).collect(),

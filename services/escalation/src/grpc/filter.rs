@@ -40,6 +40,16 @@ pub(super) fn of_directors(text: &str) -> Result<Option<Region>, Fault> {
     Ok(wanted)
 }
 
+/// `school = "schools/123166"`, or nothing: the URN of the school wanted.
+pub(super) fn of_recommendations(text: &str) -> Result<Option<String>, Fault> {
+    let mut wanted = None;
+    for term in parse(text, &["school"])? {
+        let name = term.equal()?;
+        wanted = Some(name.strip_prefix("schools/").unwrap_or(name).to_owned());
+    }
+    Ok(wanted)
+}
+
 /// `state = ON_DUTY`, or nothing: whether only shifts that last are wanted.
 pub(super) fn of_shifts(text: &str) -> Result<bool, Fault> {
     let terms = parse(text, &["state"])?;

@@ -1,24 +1,66 @@
-//! Pages of things whose identifiers are UUIDv7, newest first.
+//! The lists: their orders and the sizes of their pages (R-API-3).
 
-use uuid::Uuid;
-use visits_core::{Fault, FieldViolation};
-use visits_runtime::paging::PageRequest;
+use visits_core::{Part, SortKey};
+use visits_durable::store::Versioned;
+use visits_runtime::order::Orders;
+use visits_runtime::paging::Listing;
 
-const PAGE_DEFAULT: u32 = 50;
-const PAGE_MAX: u32 = 500;
+use crate::domain::case::Case;
+use crate::domain::register::Directorship;
 
-/// A page that begins before the last one's last thing.
-pub(super) struct Page {
-    pub(super) request: PageRequest,
-    pub(super) before: Option<Uuid>,
+/// Cases. Names are UUIDv7: their order is that of time.
+pub(super) const CASES: Listing = listing(Orders {
+    fields: &["name", "create_time", "deadline_time"],
+    default: &[SortKey::descending("name")],
+    key: "name",
+});
+/// Entries of the register.
+pub(super) const DIRECTORS: Listing = listing(Orders {
+    fields: &["name", "region", "from_date"],
+    default: &[SortKey::ascending("name")],
+    key: "name",
+});
+/// Shifts.
+pub(super) const SHIFTS: Listing = listing(Orders {
+    fields: &["name"],
+    default: &[SortKey::descending("name")],
+    key: "name",
+});
+/// Recommendations, by the cases behind them, of which the caller is to know nothing (M33).
+pub(super) const RECOMMENDATIONS: Listing = listing(Orders {
+    fields: &[],
+    default: &[SortKey::descending("name")],
+    key: "name",
+});
+
+const fn listing(orders: Orders) -> Listing {
+    Listing {
+        orders,
+        page_default: 50,
+        page_max: 500,
+    }
 }
 
-pub(super) fn page_of(size: i32, token: &str, filter: &str) -> Result<Page, Fault> {
-    let request = PageRequest::read(size, token, filter, PAGE_DEFAULT, PAGE_MAX)?;
-    let before = request.after.as_deref().map(str::parse).transpose();
-    let before = before.map_err(|_| {
-        let what = "is not a token of this list; leave it empty for the first page";
-        Fault::invalid(vec![FieldViolation::new("page_token", what)])
-    })?;
-    Ok(Page { request, before })
+/// What a case holds in a field of an order.
+pub(super) fn of_case(case: &Versioned<Case>, field: &str) -> Part {
+    let deadline = case.value.window.as_ref().map(|window| window.deadline_at);
+    match field {
+        "create_time" => Part::Number(case.value.opened_at.as_microsecond()),
+        "deadline_time" => Part::number(deadline.map(visits_core::Timestamp::as_microsecond)),
+        _ => Part::text(case.id),
+    }
+}
+
+/// What an entry of the register holds in a field of an order.
+pub(super) fn of_director(entry: &Versioned<Directorship>, field: &str) -> Part {
+    match field {
+        "region" => Part::text(entry.value.region.slug()),
+        "from_date" => Part::text(entry.value.from),
+        _ => Part::text(entry.id),
+    }
+}
+
+/// What stands in the order of its making holds.
+pub(super) fn by_name<T>(held: &Versioned<T>, _: &str) -> Part {
+    Part::text(held.id)
 }

@@ -5,9 +5,9 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
-use uuid::Uuid;
-use visits_core::Fault;
+use visits_core::{Fault, Page, Timestamp};
 use visits_durable::db_fault;
+use visits_durable::keyset::{self, Sorted};
 use visits_durable::store::{Versioned, from_body, is_duplicate, saved_or_conflict, to_body};
 
 use super::entity::{barriers, case_readers, cases};
@@ -94,6 +94,8 @@ pub async fn save(
             .iter()
             .any(|kind| needed(&next, *kind).is_some())),
         section5: Set(section5(&next)),
+        opened_at: Set(next.opened_at.as_microsecond()),
+        deadline_at: Set(deadline(&next).map(Timestamp::as_microsecond)),
         body: Set(to_body(&next)?),
     };
     let resource = format!("cases/{id}");
@@ -124,6 +126,10 @@ pub async fn save(
         version,
         value: next,
     })
+}
+
+fn deadline(case: &Case) -> Option<Timestamp> {
+    case.window.as_ref().map(|window| window.deadline_at)
 }
 
 async fn write_readers(db: &impl ConnectionTrait, case: &Case) -> Result<(), Fault> {
@@ -162,13 +168,21 @@ fn barred_schools(principal: &str) -> SelectStatement {
         .into_query()
 }
 
-/// A page of the cases in `scope`, newest first: those before `before`.
+/// The column of a field that cases are ordered by.
+fn sorted(field: &str) -> Sorted<cases::Column> {
+    match field {
+        "create_time" => Sorted::number(cases::Column::OpenedAt),
+        "deadline_time" => Sorted::number(cases::Column::DeadlineAt).or_nothing(),
+        _ => Sorted::id(cases::Column::Id),
+    }
+}
+
+/// A page of the cases in `scope`.
 pub async fn list(
     db: &impl ConnectionTrait,
     scope: &Scope,
     filter: &CaseFilter,
-    before: Option<Uuid>,
-    limit: u64,
+    page: &Page,
 ) -> Result<Vec<Versioned<Case>>, Fault> {
     let mut query = cases::Entity::find()
         .filter(cases::Column::SchoolUrn.not_in_subquery(barred_schools(&scope.principal)));
@@ -192,15 +206,8 @@ pub async fn list(
     if let Some(visit) = filter.visit {
         query = query.filter(cases::Column::VisitId.eq(visit.0));
     }
-    if let Some(before) = before {
-        query = query.filter(cases::Column::Id.lt(before));
-    }
-    let rows = query
-        .order_by_desc(cases::Column::Id)
-        .limit(limit)
-        .all(db)
-        .await
-        .map_err(db_fault)?;
+    let query = keyset::page(query, page, sorted)?;
+    let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(read).collect()
 }
 
@@ -246,19 +253,18 @@ fn section5(case: &Case) -> Option<String> {
     })
 }
 
-/// A page of the cases whose section 5 recommendation was handed over, newest first.
+/// A page of the cases whose section 5 recommendation was handed over, of one school or all.
 pub async fn list_handed_over(
     db: &impl ConnectionTrait,
-    before: Option<Uuid>,
-    limit: u64,
+    school_urn: Option<&str>,
+    page: &Page,
 ) -> Result<Vec<Versioned<Case>>, Fault> {
-    let mut query = cases::Entity::find()
-        .filter(cases::Column::Section5.eq(HANDED_OVER))
-        .order_by_desc(cases::Column::Id);
-    if let Some(before) = before {
-        query = query.filter(cases::Column::Id.lt(before));
+    let mut query = cases::Entity::find().filter(cases::Column::Section5.eq(HANDED_OVER));
+    if let Some(urn) = school_urn {
+        query = query.filter(cases::Column::SchoolUrn.eq(urn));
     }
-    let rows = query.limit(limit).all(db).await.map_err(db_fault)?;
+    let query = keyset::page(query, page, sorted)?;
+    let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(read).collect()
 }
 

@@ -1,5 +1,7 @@
 //! Escalation's own tables. A published migration is never edited: the next one goes beside it.
 
+mod m0102_case_times;
+
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
     big_integer, boolean, json_binary, string, string_null, uuid, uuid_null,
@@ -8,7 +10,7 @@ use sea_orm_migration::schema::{
 /// Escalation's migrations, in order.
 #[must_use]
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Escalation)]
+    vec![Box::new(Escalation), Box::new(m0102_case_times::Migration)]
 }
 
 struct Escalation;

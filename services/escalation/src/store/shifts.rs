@@ -2,11 +2,11 @@
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    QuerySelect,
 };
-use uuid::Uuid;
-use visits_core::Fault;
+use visits_core::{Fault, Page};
 use visits_durable::db_fault;
+use visits_durable::keyset::{self, Sorted};
 use visits_durable::store::{Versioned, from_body, is_duplicate, saved_or_conflict, to_body};
 
 use super::entity::shifts;
@@ -55,21 +55,18 @@ pub async fn is_anybody_on_duty(db: &impl ConnectionTrait) -> Result<bool, Fault
     Ok(count > 0)
 }
 
-/// A page of shifts, newest first: those before `before`; only those that last, if so asked.
+/// A page of shifts; only those that last, if so asked.
 pub async fn list(
     db: &impl ConnectionTrait,
     only_on_duty: bool,
-    before: Option<Uuid>,
-    limit: u64,
+    page: &Page,
 ) -> Result<Vec<Versioned<Shift>>, Fault> {
-    let mut query = shifts::Entity::find().order_by_desc(shifts::Column::Id);
+    let mut query = shifts::Entity::find();
     if only_on_duty {
         query = query.filter(shifts::Column::OnDuty.is_not_null());
     }
-    if let Some(before) = before {
-        query = query.filter(shifts::Column::Id.lt(before));
-    }
-    let rows = query.limit(limit).all(db).await.map_err(db_fault)?;
+    let query = keyset::page(query, page, |_| Sorted::id(shifts::Column::Id))?;
+    let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(read).collect()
 }
 

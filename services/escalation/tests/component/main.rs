@@ -5,5 +5,6 @@ mod cuts;
 mod deadline;
 mod house;
 mod life;
+mod lists;
 mod rights;
 mod watch;

@@ -12,6 +12,7 @@ pub mod fields;
 pub mod ids;
 pub mod kill_point;
 pub mod london;
+pub mod page;
 pub mod parked;
 pub mod working_days;
 
@@ -22,4 +23,5 @@ pub use fields::Fields;
 pub use ids::{IdSource, RandomIds, SeededIds};
 pub use jiff::{SignedDuration, Timestamp, civil};
 pub use kill_point::{kill_point, kill_point_of};
+pub use page::{Page, Part, SortKey};
 pub use working_days::WorkingDays;

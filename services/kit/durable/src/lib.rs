@@ -20,6 +20,7 @@ mod fault;
 mod feed;
 mod inbox;
 mod jobs;
+pub mod keyset;
 mod lease;
 mod migration;
 mod outbox;

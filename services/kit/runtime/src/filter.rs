@@ -103,6 +103,9 @@ pub fn parse(text: &str, allowed: &[&str]) -> Result<Vec<Term>, Fault> {
     if reader.rest().is_empty() {
         return Ok(terms);
     }
+    if allowed.is_empty() {
+        return Err(fault("this list has no filter; leave it empty".to_owned()));
+    }
     loop {
         terms.push(reader.term(allowed)?);
         let spaced = reader.skip_space();
@@ -266,6 +269,8 @@ mod tests {
                 .starts_with("at position 18: expected one of the fields")
         );
         assert!(complaint(&"x".repeat(2000)).contains("at most 1024"));
+        let none = parse("state = OPEN", &[]).expect_err("no field");
+        assert!(none.violations[0].description.contains("has no filter"));
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub mod limits;
 pub mod local;
 pub mod not_ready;
 pub mod operations;
+pub mod order;
 pub mod paging;
 pub mod peers;
 pub mod policy;

@@ -1,7 +1,7 @@
 //! Reads, scoped to the caller (M11). A refused read is recorded.
 
 use visits_core::civil::Date;
-use visits_core::{Actor, Fault, Role};
+use visits_core::{Actor, Fault, Page, Role};
 use visits_durable::store::Versioned;
 use visits_runtime::{Action, Resource, authorise};
 
@@ -83,7 +83,7 @@ impl App {
         .await
     }
 
-    /// Visits that the caller may read, the oldest first.
+    /// A page of the visits that the caller may read.
     ///
     /// # Errors
     /// `Forbidden` for the wrong role.
@@ -91,8 +91,7 @@ impl App {
         &self,
         actor: &Actor,
         wanted: &WantedVisits,
-        after: Option<VisitId>,
-        limit: u64,
+        page: &Page,
     ) -> Result<Vec<Versioned<Visit>>, Fault> {
         let reader = if actor.has_any(rights::READ_AS_OFFICE.roles) {
             Reader::Office
@@ -101,8 +100,7 @@ impl App {
         } else {
             return Err(Fault::forbidden("scheduling.visits.list"));
         };
-        let after = after.map(|id| id.0);
-        search::visits(self.durable.reads(), wanted, &reader, after, limit).await
+        search::visits(self.durable.reads(), wanted, &reader, page).await
     }
 
     /// One school of the register.
@@ -116,7 +114,7 @@ impl App {
         stored.ok_or_else(|| Fault::not_found(name))
     }
 
-    /// Schools by URN.
+    /// A page of schools.
     ///
     /// # Errors
     /// What went wrong.
@@ -124,11 +122,10 @@ impl App {
         &self,
         actor: &Actor,
         wanted: &WantedSchools,
-        after: Option<&str>,
-        limit: u64,
+        page: &Page,
     ) -> Result<Vec<Stored>, Fault> {
         authorise(actor, &rights::READ_REGISTER, &Resource::open("schools"))?;
-        search::schools(self.durable.reads(), wanted, after, limit).await
+        search::schools(self.durable.reads(), wanted, page).await
     }
 
     /// The days on which a school is open, and the calendar that was looked at (M13).
@@ -176,7 +173,7 @@ impl App {
         .await
     }
 
-    /// Inspectors by code.
+    /// A page of inspectors.
     ///
     /// # Errors
     /// `Forbidden` for the wrong role.
@@ -184,15 +181,14 @@ impl App {
         &self,
         actor: &Actor,
         region: Option<&str>,
-        after: Option<&str>,
-        limit: u64,
+        page: &Page,
     ) -> Result<Vec<Versioned<Inspector>>, Fault> {
         authorise(
             actor,
             &rights::READ_INSPECTOR,
             &Resource::open("inspectors"),
         )?;
-        inspector::list(self.durable.reads(), region, after, limit).await
+        inspector::list(self.durable.reads(), region, page).await
     }
 
     /// Whether the barrier stands between an inspector and a school (M11).
@@ -204,22 +200,21 @@ impl App {
         inspector::is_barred(self.durable.reads(), code, urn).await
     }
 
-    /// The versions of the call's script, the newest first.
+    /// A page of the versions of the call's script.
     ///
     /// # Errors
     /// What went wrong.
     pub async fn scripts(
         &self,
         actor: &Actor,
-        after: Option<(&str, &str)>,
-        limit: u64,
+        page: &Page,
     ) -> Result<Vec<CallScript>, Fault> {
         authorise(
             actor,
             &rights::READ_REGISTER,
             &Resource::open("callScripts"),
         )?;
-        reference::scripts(self.durable.reads(), after, limit).await
+        reference::scripts(self.durable.reads(), page).await
     }
 
     /// Today in England.

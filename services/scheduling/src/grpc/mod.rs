@@ -3,6 +3,7 @@
 pub(crate) mod codes;
 pub mod directors;
 mod imports;
+mod lists;
 mod read_call;
 mod read_list;
 mod read_register;

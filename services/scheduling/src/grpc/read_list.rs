@@ -1,12 +1,12 @@
 //! Filters of lists, read: which fields there are and what they are compared with.
 
 use visits_core::civil::Date;
-use visits_core::{Fault, FieldViolation};
+use visits_core::Fault;
 use visits_proto::scheduling::v1 as proto;
 use visits_runtime::filter::{self, Op, Term};
 
 use super::codes;
-use crate::domain::visit::{VisitId, VisitState};
+use crate::domain::visit::VisitState;
 use crate::import::OfstedRegion;
 use crate::store::search::{WantedSchools, WantedVisits};
 
@@ -112,17 +112,6 @@ pub(super) fn inspectors(text: &str) -> Result<Option<String>, Fault> {
         wanted = Some(region(&term, term.equal()?)?);
     }
     Ok(wanted)
-}
-
-/// The visit after which a page goes on.
-pub(super) fn after_visit(after: Option<&str>) -> Result<Option<VisitId>, Fault> {
-    let read = after.map(str::parse::<VisitId>).transpose();
-    read.map_err(|_| {
-        Fault::invalid(vec![FieldViolation::new(
-            "page_token",
-            "is not a token of this list",
-        )])
-    })
 }
 
 fn region(term: &Term, value: &str) -> Result<String, Fault> {

@@ -4,11 +4,11 @@ use jiff::ToSpan;
 use tonic::{Request, Response};
 use visits_core::{Fault, Fields};
 use visits_proto::scheduling::v1 as proto;
-use visits_runtime::paging::PageRequest;
-use visits_runtime::{Caller, caller, to_status};
+use visits_runtime::paging::{Asked, Paging};
+use visits_runtime::{Caller, asked, caller, filter, to_status};
 
 use super::service::{Answer, Grpc};
-use super::{codes, read_list, register, visit};
+use super::{codes, lists, read_list, register, visit};
 use crate::domain::visit::VisitId;
 use crate::store::search::WantedVisits;
 
@@ -35,8 +35,7 @@ pub(super) async fn list_visits(
     let asked = request.into_inner();
     let outcome = async {
         let wanted = read_list::visits(&asked.filter)?;
-        let paging = (asked.page_size, asked.page_token.as_str());
-        page_of_visits(grpc, caller, wanted, paging, &asked.filter).await
+        page_of_visits(grpc, caller, wanted, asked!(asked)).await
     };
     let (visits, next_page_token) = outcome.await.map_err(to_status)?;
     Ok(Response::new(proto::ListVisitsResponse {
@@ -60,10 +59,10 @@ pub(super) async fn list_calls_due(
         fields.finish()?;
         let wanted = WantedVisits {
             call_date: Some(date),
-            ..WantedVisits::default()
+            ..read_list::visits(&asked.filter)?
         };
-        let paging = (asked.page_size, asked.page_token.as_str());
-        page_of_visits(grpc, caller, wanted, paging, &date.to_string()).await
+        let date = date.to_string();
+        page_of_visits(grpc, caller, wanted, asked!(asked).within(&date)).await
     };
     let (visits, next_page_token) = outcome.await.map_err(to_status)?;
     Ok(Response::new(proto::ListCallsDueResponse {
@@ -108,13 +107,9 @@ pub(super) async fn list_schools(
     let asked = request.into_inner();
     let outcome = async {
         let wanted = read_list::schools(&asked.filter)?;
-        let page = PageRequest::read(asked.page_size, &asked.page_token, &asked.filter, 50, 500)?;
-        let after = page.after.as_deref();
-        let mut found = grpc
-            .app
-            .schools(&actor, &wanted, after, page.limit + 1)
-            .await?;
-        let next = page.finish(&mut found, &asked.filter, |s| s.school.urn.clone());
+        let paging = Paging::read(&asked!(asked), &lists::SCHOOLS)?;
+        let mut found = grpc.app.schools(&actor, &wanted, &paging.page).await?;
+        let next = paging.finish(&mut found, lists::of_school);
         Ok((found.iter().map(register::school).collect(), next))
     };
     let (schools, next_page_token) = outcome.await.map_err(to_status)?;
@@ -173,13 +168,10 @@ pub(super) async fn list_inspectors(
     let asked = request.into_inner();
     let outcome = async {
         let region = read_list::inspectors(&asked.filter)?;
-        let page = PageRequest::read(asked.page_size, &asked.page_token, &asked.filter, 50, 500)?;
-        let (region, after) = (region.as_deref(), page.after.as_deref());
-        let mut found = grpc
-            .app
-            .inspectors(&actor, region, after, page.limit + 1)
-            .await?;
-        let next = page.finish(&mut found, &asked.filter, |i| i.value.code.clone());
+        let paging = Paging::read(&asked!(asked), &lists::INSPECTORS)?;
+        let (region, page) = (region.as_deref(), &paging.page);
+        let mut found = grpc.app.inspectors(&actor, region, page).await?;
+        let next = paging.finish(&mut found, lists::of_inspector);
         Ok((found.iter().map(register::inspector).collect(), next))
     };
     let (inspectors, next_page_token) = outcome.await.map_err(to_status)?;
@@ -212,12 +204,10 @@ pub(super) async fn list_call_scripts(
     let Caller { actor, .. } = caller(&request)?;
     let asked = request.into_inner();
     let outcome = async {
-        let page = PageRequest::read(asked.page_size, &asked.page_token, "", 20, 100)?;
-        let after = page.after.as_deref().and_then(|key| key.split_once(' '));
-        let mut found = grpc.app.scripts(&actor, after, page.limit + 1).await?;
-        let next = page.finish(&mut found, "", |s| {
-            format!("{} {}", s.effective_date, s.version)
-        });
+        filter::parse(&asked.filter, &[])?;
+        let paging = Paging::read(&asked!(asked), &lists::SCRIPTS)?;
+        let mut found = grpc.app.scripts(&actor, &paging.page).await?;
+        let next = paging.finish(&mut found, lists::of_script);
         Ok((found.iter().map(register::call_script).collect(), next))
     };
     let (call_scripts, next_page_token) = outcome.await.map_err(to_status)?;
@@ -231,16 +221,12 @@ async fn page_of_visits(
     grpc: &Grpc,
     caller: Caller,
     wanted: WantedVisits,
-    paging: (i32, &str),
-    filter: &str,
+    asked: Asked<'_>,
 ) -> Result<(Vec<proto::Visit>, String), Fault> {
-    let page = PageRequest::read(paging.0, paging.1, filter, 50, 500)?;
-    let after = read_list::after_visit(page.after.as_deref())?;
-    let mut found = grpc
-        .app
-        .visits(&caller.actor, &wanted, after, page.limit + 1)
-        .await?;
-    let next = page.finish(&mut found, filter, |visit| visit.id.to_string());
+    let paging = Paging::read(&asked, &lists::VISITS)?;
+    let (actor, page) = (&caller.actor, &paging.page);
+    let mut found = grpc.app.visits(actor, &wanted, page).await?;
+    let next = paging.finish(&mut found, lists::of_visit);
     let visits = found.iter().map(|v| visit::visit(v, &grpc.app.policy));
     Ok((visits.collect(), next))
 }

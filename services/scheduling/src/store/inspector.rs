@@ -1,8 +1,9 @@
 //! Inspectors, by version; and the barrier, which is asked for on its own (M11).
 
 use uuid::Uuid;
-use visits_core::Fault;
+use visits_core::{Fault, Page};
 use visits_durable::db_fault;
+use visits_durable::keyset::{self, Sorted};
 use visits_durable::sea_orm::sea_query::OnConflict;
 use visits_durable::sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
@@ -59,18 +60,13 @@ pub async fn load_all_locked(
 pub async fn list(
     db: &impl ConnectionTrait,
     region: Option<&str>,
-    after: Option<&str>,
-    limit: u64,
+    page: &Page,
 ) -> Result<Vec<Versioned<Inspector>>, Fault> {
-    let mut query = inspectors::Entity::find()
-        .order_by_asc(inspectors::Column::Code)
-        .limit(limit);
+    let mut query = inspectors::Entity::find();
     if let Some(region) = region {
         query = query.filter(inspectors::Column::Region.eq(region));
     }
-    if let Some(after) = after {
-        query = query.filter(inspectors::Column::Code.gt(after));
-    }
+    let query = keyset::page(query, page, |_| Sorted::text(inspectors::Column::Code))?;
     let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(read).collect()
 }

@@ -1,11 +1,11 @@
 //! Reference data: bank holidays, calendars, and the versions of the call's script.
 
 use visits_core::civil::Date;
-use visits_core::{Fault, Timestamp, clock::from_micros};
+use visits_core::{Fault, Page, Timestamp, clock::from_micros};
 use visits_durable::db_fault;
+use visits_durable::keyset::{self, Sorted};
 use visits_durable::sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
 };
 use visits_durable::store::{self, from_body, to_body};
 
@@ -222,27 +222,12 @@ pub async fn save_script(db: &impl ConnectionTrait, script: &CallScript) -> Resu
     Ok(())
 }
 
-/// The versions of the call's script, the newest first, after (effective date, version).
-pub async fn scripts(
-    db: &impl ConnectionTrait,
-    after: Option<(&str, &str)>,
-    limit: u64,
-) -> Result<Vec<CallScript>, Fault> {
-    let mut query = scripts::Entity::find()
-        .order_by_desc(scripts::Column::EffectiveDate)
-        .order_by_desc(scripts::Column::Version)
-        .limit(limit);
-    if let Some((date, version)) = after {
-        query = query.filter(
-            Condition::any()
-                .add(scripts::Column::EffectiveDate.lt(date))
-                .add(
-                    Condition::all()
-                        .add(scripts::Column::EffectiveDate.eq(date))
-                        .add(scripts::Column::Version.lt(version)),
-                ),
-        );
-    }
+/// A page of the versions of the call's script.
+pub async fn scripts(db: &impl ConnectionTrait, page: &Page) -> Result<Vec<CallScript>, Fault> {
+    let query = keyset::page(scripts::Entity::find(), page, |field| match field {
+        "effective_date" => Sorted::text(scripts::Column::EffectiveDate),
+        _ => Sorted::text(scripts::Column::Version),
+    })?;
     let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(|row| from_body(row.body)).collect()
 }

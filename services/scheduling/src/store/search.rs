@@ -1,9 +1,10 @@
 //! Lists of schools and visits: what is asked for, cut to what the asker may read.
 
 use uuid::Uuid;
-use visits_core::Fault;
+use visits_core::{Fault, Page};
 use visits_core::civil::Date;
 use visits_durable::db_fault;
+use visits_durable::keyset::{self, Sorted};
 use visits_durable::sea_orm::sea_query::Query;
 use visits_durable::sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -63,12 +64,11 @@ pub enum Reader {
     Inspector(String),
 }
 
-/// Schools by URN, after `after`.
+/// A page of schools.
 pub async fn schools(
     db: &impl ConnectionTrait,
     wanted: &WantedSchools,
-    after: Option<&str>,
-    limit: u64,
+    page: &Page,
 ) -> Result<Vec<Stored>, Fault> {
     let text = |column: schools::Column, value: &Option<String>| {
         value.as_deref().map(|value| column.eq(value))
@@ -86,39 +86,38 @@ pub async fn schools(
             wanted
                 .idaci_quintile
                 .map(|quintile| schools::Column::IdaciQuintile.eq(quintile)),
-        )
-        .add_option(after.map(|urn| schools::Column::Urn.gt(urn)));
-    let rows = schools::Entity::find()
-        .filter(asked)
-        .order_by_asc(schools::Column::Urn)
-        .limit(limit)
-        .all(db)
-        .await
-        .map_err(db_fault)?;
+        );
+    let query = keyset::page(schools::Entity::find().filter(asked), page, |field| {
+        match field {
+            "pupils_on_roll" => Sorted::number(schools::Column::PupilsOnRoll).or_nothing(),
+            "idaci_quintile" => Sorted::number(schools::Column::IdaciQuintile).or_nothing(),
+            _ => Sorted::text(schools::Column::Urn),
+        }
+    })?;
+    let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(school::read).collect()
 }
 
-/// Visits, the oldest first, after the visit `after`.
+/// A page of visits.
 pub async fn visits(
     db: &impl ConnectionTrait,
     wanted: &WantedVisits,
     reader: &Reader,
-    after: Option<Uuid>,
-    limit: u64,
+    page: &Page,
 ) -> Result<Vec<Versioned<Visit>>, Fault> {
-    let mut asked = condition(wanted).add_option(after.map(|id| visits::Column::Id.gt(id)));
+    let mut asked = condition(wanted);
     if let Reader::Inspector(code) = reader {
         asked = asked
             .add(visits::Column::Id.in_subquery(visits_of(code)))
             .add(visits::Column::Urn.not_in_subquery(barred_schools_of(code)));
     }
-    let rows = visits::Entity::find()
-        .filter(asked)
-        .order_by_asc(visits::Column::Id)
-        .limit(limit)
-        .all(db)
-        .await
-        .map_err(db_fault)?;
+    let query = keyset::page(visits::Entity::find().filter(asked), page, |field| {
+        match field {
+            "visit_date" => Sorted::text(visits::Column::VisitDate),
+            _ => Sorted::id(visits::Column::Id),
+        }
+    })?;
+    let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(visit::read).collect()
 }
 

@@ -316,6 +316,7 @@ async fn lists_are_paged_without_gap_or_repeat_and_bound_to_their_filter(databas
             page_size: 1,
             page_token: token.clone(),
             filter: "local_authority_code = 931".to_owned(),
+            order_by: String::new(),
         };
         let page = answer(stage.planner().list_schools(list).await).expect("a page");
         urns.extend(page.schools.into_iter().map(|school| school.urn));

@@ -47,6 +47,7 @@ pub(super) async fn run(context: &Context, command: CallCommand) -> Result<(), F
             date: date.clone(),
             page_size: 500,
             page_token,
+            ..pb::ListCallsDueRequest::default()
         };
         let page = client.list_calls_due(request).await?.into_inner();
         found.extend(page.visits);

@@ -19,15 +19,19 @@ use crate::output::{Column, Format, column, note, somebody_watches};
 /// What to do with cases.
 #[derive(Debug, Subcommand)]
 pub enum CaseCommand {
-    /// List the cases that you may read, newest first
+    /// List the cases that you may read, newest first unless asked otherwise
     #[command(after_help = "\
 Examples:
   visits case list
-  visits case list --filter 'state = AWAITING_DECISION AND region = \"south-east\"'")]
+  visits case list --filter 'state = AWAITING_DECISION AND region = \"south-east\"'
+  visits case list --filter 'state = NFD_REQUIRED' --order-by deadline_time")]
     List {
         /// Terms joined by AND over state, region, school and visit
         #[arg(long, default_value = "")]
         filter: String,
+        /// By name, create_time or deadline_time, each with " desc" or without, comma-separated
+        #[arg(long, default_value = "")]
+        order_by: String,
         /// How many at most
         #[arg(long, default_value_t = 500)]
         limit: usize,
@@ -66,7 +70,11 @@ const ROW: [Column; 7] = [
 
 pub(super) async fn run(context: &Context, command: CaseCommand) -> Result<(), Failure> {
     match command {
-        CaseCommand::List { filter, limit } => list(context, &filter, limit).await,
+        CaseCommand::List {
+            filter,
+            order_by,
+            limit,
+        } => list(context, (&filter, &order_by), limit).await,
         CaseCommand::Watch {
             filter,
             resume,
@@ -86,7 +94,11 @@ pub(super) async fn run(context: &Context, command: CaseCommand) -> Result<(), F
     }
 }
 
-async fn list(context: &Context, filter: &str, limit: usize) -> Result<(), Failure> {
+async fn list(
+    context: &Context,
+    (filter, order_by): (&str, &str),
+    limit: usize,
+) -> Result<(), Failure> {
     let channel = client::connect(&context.global, Role::DutyDesk).await?;
     let mut client = EscalationServiceClient::new(channel);
     let mut found = Vec::new();
@@ -96,6 +108,7 @@ async fn list(context: &Context, filter: &str, limit: usize) -> Result<(), Failu
             page_size: i32::try_from((limit - found.len()).min(500)).unwrap_or(500),
             page_token,
             filter: filter.to_owned(),
+            order_by: order_by.to_owned(),
         };
         let page = client.list_cases(request).await?.into_inner();
         found.extend(page.cases);

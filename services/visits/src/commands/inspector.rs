@@ -30,6 +30,9 @@ Example:
         /// Terms joined by AND, such as ofsted_region = "south-east"
         #[arg(long, default_value = "")]
         filter: String,
+        /// name, or "name desc"
+        #[arg(long, default_value = "")]
+        order_by: String,
     },
 }
 
@@ -52,7 +55,7 @@ pub(super) async fn run(context: &Context, command: InspectorCommand) -> Result<
             let inspector = client.create_inspector(request).await?;
             context.output.show(inspector.get_ref(), &INSPECTOR)
         }
-        InspectorCommand::List { filter } => {
+        InspectorCommand::List { filter, order_by } => {
             let mut found = Vec::new();
             let mut page_token = String::new();
             loop {
@@ -60,6 +63,7 @@ pub(super) async fn run(context: &Context, command: InspectorCommand) -> Result<
                     page_size: 500,
                     page_token,
                     filter: filter.clone(),
+                    order_by: order_by.clone(),
                 };
                 let page = client.list_inspectors(request).await?.into_inner();
                 found.extend(page.inspectors);

@@ -30,14 +30,18 @@ Examples:
         /// visits/{uuid}, or the UUID
         visit: String,
     },
-    /// List visits, oldest first
+    /// List visits, oldest first unless asked otherwise
     #[command(after_help = "\
-Example:
-  visits visit list --filter 'state = PLANNED AND region = \"south-east\"' --output csv")]
+Examples:
+  visits visit list --filter 'state = PLANNED AND region = \"south-east\"' --output csv
+  visits visit list --order-by 'visit_date desc'")]
     List {
         /// Terms joined by AND over state, visit_date, school, region and flagged
         #[arg(long, default_value = "")]
         filter: String,
+        /// By name or visit_date, each with " desc" or without, comma-separated
+        #[arg(long, default_value = "")]
+        order_by: String,
         /// How many at most
         #[arg(long, default_value_t = 500)]
         limit: usize,
@@ -121,7 +125,11 @@ pub(super) async fn run(context: &Context, command: VisitCommand) -> Result<(), 
             let visit = client.get_visit(pb::GetVisitRequest { name }).await?;
             context.output.show(visit.get_ref(), &ONE)
         }
-        VisitCommand::List { filter, limit } => {
+        VisitCommand::List {
+            filter,
+            order_by,
+            limit,
+        } => {
             let mut found = Vec::new();
             let mut page_token = String::new();
             while found.len() < limit {
@@ -129,6 +137,7 @@ pub(super) async fn run(context: &Context, command: VisitCommand) -> Result<(), 
                     page_size: i32::try_from((limit - found.len()).min(500)).unwrap_or(500),
                     page_token,
                     filter: filter.clone(),
+                    order_by: order_by.clone(),
                 };
                 let page = client.list_visits(request).await?.into_inner();
                 found.extend(page.visits);

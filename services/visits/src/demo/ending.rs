@@ -90,7 +90,7 @@ async fn all_visits(stage: &Stage) -> anyhow::Result<Vec<scheduling::Visit>> {
         let request = scheduling::ListVisitsRequest {
             page_size: 500,
             page_token,
-            filter: String::new(),
+            ..scheduling::ListVisitsRequest::default()
         };
         let mut client = stage.caller(SCHEDULER).scheduling();
         let page = client.list_visits(request).await.granted()?;

@@ -16,6 +16,8 @@ pub struct Model {
     pub state: String,
     pub waiting: bool,
     pub section5: Option<String>,
+    pub opened_at: i64,
+    pub deadline_at: Option<i64>,
     pub body: Json,
 }
 

@@ -142,7 +142,7 @@ async fn chosen(stage: &mut Stage, count: usize) -> anyhow::Result<Vec<School>> 
         let request = ListSchoolsRequest {
             page_size: 500,
             page_token,
-            filter: String::new(),
+            ..ListSchoolsRequest::default()
         };
         let mut scheduling = stage.caller(SCHEDULER).scheduling();
         let page = scheduling.list_schools(request).await.granted()?;
