@@ -1,14 +1,19 @@
-//! The demo's stories as journeys: played without an audience, and then asked about.
+//! The demo's stories as journeys: played without an audience, and then asked about, on every
+//! topology.
 //!
 //! What a story says proves nothing. Each test reads back, through gRPC or from the audit and the
 //! feed, what a promise is about.
+
+pub mod processes;
+pub mod topology;
 
 use tempfile::TempDir;
 use visits::demo::answers::Bank;
 use visits::demo::data::Extract;
 use visits::demo::stage::Stage;
 use visits::demo::stories::registers;
-use visits::demo::teller::Audience;
+
+use crate::topology::Topology;
 
 /// The seed of every journey.
 pub const SEED: u64 = 20_200_929;
@@ -23,13 +28,11 @@ pub struct Journey {
     _place: TempDir,
 }
 
-/// Opens every service in a folder of its own, with Oxfordshire and a part of England's schools.
-pub async fn begin() -> Journey {
+/// Opens every service there, with Oxfordshire and a part of England's schools.
+pub async fn begin(topology: Topology) -> Journey {
     let place = tempfile::tempdir().expect("a temporary folder");
-    let folder = place.path().join("journey");
-    let mut stage = Stage::open(&folder, SEED, Audience::Nobody)
-        .await
-        .expect("every service opens");
+    let stage = topology.stage(place.path()).await;
+    let mut stage = stage.expect("every service opens");
     registers::play(&mut stage, Extract::Sample)
         .await
         .expect("the registers are imported");

@@ -159,21 +159,8 @@ impl Bench {
 
 impl Drop for Bench {
     fn drop(&mut self) {
-        let urls: Vec<String> = match self.urls.get_mut() {
-            Ok(urls) => urls.drain().map(|(_, url)| url).collect(),
-            Err(_) => return,
-        };
-        if urls.is_empty() {
-            return;
+        if let Ok(urls) = self.urls.get_mut() {
+            crate::postgres::drop_databases_now(urls.drain().map(|(_, url)| url).collect());
         }
-        // A thread and a runtime of its own: this may run inside the test's runtime, or after it.
-        let dropping = std::thread::spawn(move || {
-            tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .expect("a runtime")
-                .block_on(crate::postgres::drop_databases(urls));
-        });
-        let _ = dropping.join();
     }
 }

@@ -5,10 +5,13 @@
 
 pub mod bench;
 pub mod cut;
+pub mod deployment;
 pub mod events;
 pub mod fake_peers;
 pub mod host;
 pub mod postgres;
+pub mod process;
+pub mod program;
 pub mod rabbit;
 
 pub use bench::{Bench, Database, seed};

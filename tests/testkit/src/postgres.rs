@@ -51,6 +51,22 @@ pub async fn drop_databases(urls: Vec<String>) {
     }
 }
 
+/// As [`drop_databases`], from where nothing can be awaited: a destructor, which may run inside the
+/// test's runtime or after it.
+pub fn drop_databases_now(urls: Vec<String>) {
+    if urls.is_empty() {
+        return;
+    }
+    let dropping = std::thread::spawn(move || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime")
+            .block_on(drop_databases(urls));
+    });
+    let _ = dropping.join();
+}
+
 /// The URL of a new, empty database, for a process that makes its own tables.
 pub async fn empty_database(service: &str) -> String {
     let server = server_url();

@@ -75,47 +75,65 @@ pub fn director(region: &str) -> String {
 pub struct Caller {
     /// The principal.
     pub name: String,
-    channel: AuthenticatedChannel,
+    scheduling: AuthenticatedChannel,
+    recording: AuthenticatedChannel,
+    escalation: AuthenticatedChannel,
+    letters: AuthenticatedChannel,
+    insights: AuthenticatedChannel,
 }
 
 impl Caller {
     /// Somebody who is `actor` and calls over `channel`.
     #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "whoever makes a channel gives it away"
+    )]
     pub fn as_actor(actor: &Actor, channel: AuthenticatedChannel) -> Self {
+        Self::reaching(actor, |_| channel.clone())
+    }
+
+    /// Somebody who is `actor` and calls each service over a channel of its own.
+    #[must_use]
+    pub fn reaching(actor: &Actor, channel: impl Fn(&str) -> AuthenticatedChannel) -> Self {
         Self {
             name: actor.principal.clone(),
-            channel,
+            scheduling: channel("scheduling"),
+            recording: channel("recording"),
+            escalation: channel("escalation"),
+            letters: channel("letters"),
+            insights: channel("insights"),
         }
     }
 
     /// Scheduling, as this caller reaches it.
     #[must_use]
     pub fn scheduling(&self) -> SchedulingServiceClient<AuthenticatedChannel> {
-        SchedulingServiceClient::new(self.channel.clone())
+        SchedulingServiceClient::new(self.scheduling.clone())
     }
 
     /// Recording, as this caller reaches it.
     #[must_use]
     pub fn recording(&self) -> RecordingServiceClient<AuthenticatedChannel> {
-        RecordingServiceClient::new(self.channel.clone())
+        RecordingServiceClient::new(self.recording.clone())
     }
 
     /// Escalation, as this caller reaches it.
     #[must_use]
     pub fn escalation(&self) -> EscalationServiceClient<AuthenticatedChannel> {
-        EscalationServiceClient::new(self.channel.clone())
+        EscalationServiceClient::new(self.escalation.clone())
     }
 
     /// Letters, as this caller reaches it.
     #[must_use]
     pub fn letters(&self) -> LettersServiceClient<AuthenticatedChannel> {
-        LettersServiceClient::new(self.channel.clone())
+        LettersServiceClient::new(self.letters.clone())
     }
 
     /// Insights, as this caller reaches it.
     #[must_use]
     pub fn insights(&self) -> InsightsServiceClient<AuthenticatedChannel> {
-        InsightsServiceClient::new(self.channel.clone())
+        InsightsServiceClient::new(self.insights.clone())
     }
 }
 

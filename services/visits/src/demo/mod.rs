@@ -9,6 +9,7 @@ pub mod answers;
 pub mod case;
 pub mod cast;
 pub mod data;
+pub mod elsewhere;
 pub mod ending;
 pub mod figures;
 pub mod folder;

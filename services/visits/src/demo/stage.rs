@@ -2,7 +2,8 @@
 //! of the cast to the services.
 //!
 //! The services run as they do in production. Nothing is told to them but through gRPC with a
-//! signed token; the play moves time to the next due timer and lets the loops come to rest.
+//! signed token; the play moves time to the next due timer and lets the loops come to rest. A play
+//! may also be told to services that live elsewhere: then what is here only reads their databases.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,13 +11,16 @@ use std::sync::Arc;
 use anyhow::{Context as _, bail};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha20Rng;
+use tonic::transport::Channel;
 use tonic::{Response, Status};
 use visits_core::civil::{date, time};
 use visits_core::{Actor, Clock as _, IdSource as _, ManualClock, SeededIds, Timestamp, london};
 use visits_durable::{AuditEntry, Durable};
+use visits_runtime::settings::Settings;
 
 use super::answered::Answered as _;
 use super::cast::{self, Caller};
+use super::elsewhere::Elsewhere;
 use super::figures::Figures;
 use super::folder;
 use super::teller::{Audience, Teller};
@@ -35,7 +39,9 @@ pub fn at(month: i8, day: i8, hour: i8, minute: i8) -> Timestamp {
 
 /// Everything that a play needs.
 pub struct Stage {
+    /// Its loops stand still if the services live elsewhere.
     host: Host,
+    elsewhere: Option<Box<dyn Elsewhere>>,
     clock: ManualClock,
     folder: PathBuf,
     requests: SeededIds,
@@ -53,11 +59,25 @@ impl Stage {
     /// # Errors
     /// If the folder can't be used or a service can't be opened.
     pub async fn open(data: &Path, seed: u64, audience: Audience) -> anyhow::Result<Self> {
+        let settings = config::embedded().map_err(crate::failure::Failure::from)?;
+        Self::open_with(data, seed, audience, settings).await
+    }
+
+    /// As [`Stage::open`], with settings that may name other databases; these must be empty too.
+    ///
+    /// # Errors
+    /// As [`Stage::open`].
+    pub async fn open_with(
+        data: &Path,
+        seed: u64,
+        audience: Audience,
+        settings: Settings,
+    ) -> anyhow::Result<Self> {
         let folder = folder::prepare(data, seed)?;
-        let clock = ManualClock::new(at(9, 21, 9, 0));
+        let clock = ManualClock::new(Self::beginning());
         let host = Host::open(HostOptions {
             data: folder.clone(),
-            settings: config::embedded().map_err(crate::failure::Failure::from)?,
+            settings,
             clock: Arc::new(clock.clone()),
             ids: Arc::new(SeededIds::new(seed)),
         })
@@ -69,6 +89,7 @@ impl Stage {
         };
         Ok(Self {
             host,
+            elsewhere: None,
             clock,
             folder,
             // Not the services' own sequence: what callers draw must not move what they draw.
@@ -79,7 +100,31 @@ impl Stage {
         })
     }
 
-    /// The services.
+    /// As [`Stage::open_with`], where services elsewhere play on the databases that the settings
+    /// name, and their clock stands where a play begins.
+    ///
+    /// # Errors
+    /// As [`Stage::open`].
+    pub async fn open_elsewhere(
+        data: &Path,
+        seed: u64,
+        settings: Settings,
+        elsewhere: Box<dyn Elsewhere>,
+    ) -> anyhow::Result<Self> {
+        let stage = Self::open_with(data, seed, Audience::Nobody, settings).await?;
+        Ok(Self {
+            elsewhere: Some(elsewhere),
+            ..stage
+        })
+    }
+
+    /// When every play begins.
+    #[must_use]
+    pub fn beginning() -> Timestamp {
+        at(9, 21, 9, 0)
+    }
+
+    /// The services, or what reads the databases of those that live elsewhere.
     #[must_use]
     pub const fn host(&self) -> &Host {
         &self.host
@@ -89,6 +134,20 @@ impl Stage {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The folder of letters, which has the mailbox.
+    #[must_use]
+    pub fn letters_folder(&self) -> &Path {
+        let elsewhere = self.elsewhere.as_ref();
+        elsewhere.map_or(self.folder.as_path(), |there| there.letters_folder())
+    }
+
+    /// The way to the public pages, which need no token.
+    #[must_use]
+    pub fn pages(&self) -> Channel {
+        let elsewhere = self.elsewhere.as_ref();
+        elsewhere.map_or_else(|| self.host.public_channel(), |there| there.pages())
     }
 
     /// The present instant of the play.
@@ -107,7 +166,10 @@ impl Stage {
     #[must_use]
     pub fn caller(&self, principal: &str) -> Caller {
         let actor = Actor::new(principal, cast::role(principal));
-        Caller::as_actor(&actor, self.host.channel_as(actor.clone()))
+        match &self.elsewhere {
+            None => Caller::as_actor(&actor, self.host.channel_as(actor.clone())),
+            Some(there) => Caller::reaching(&actor, |name| there.channel_as(name, &actor)),
+        }
     }
 
     /// Moves time to `when`, by way of every timer that falls due before it.
@@ -120,11 +182,19 @@ impl Stage {
             if due <= self.now() {
                 bail!("a timer that was due at {due} has not fired");
             }
-            self.clock.advance_to(due);
+            self.move_clock(due)?;
             self.settle().await?;
         }
-        self.clock.advance_to(when);
+        self.move_clock(when)?;
         self.settle().await
+    }
+
+    fn move_clock(&self, when: Timestamp) -> anyhow::Result<()> {
+        self.clock.advance_to(when);
+        match &self.elsewhere {
+            None => Ok(()),
+            Some(elsewhere) => elsewhere.go_to(when),
+        }
     }
 
     /// Lets the services come to rest at the present instant.
@@ -132,7 +202,10 @@ impl Stage {
     /// # Errors
     /// What a loop could not do.
     pub async fn settle(&self) -> anyhow::Result<()> {
-        Ok(self.host.settle().await?)
+        match &self.elsewhere {
+            None => Ok(self.host.settle().await?),
+            Some(elsewhere) => elsewhere.settled(self.host.durables()).await,
+        }
     }
 
     /// The names of what a service has said about `subject` on the bus, oldest first.

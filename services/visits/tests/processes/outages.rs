@@ -16,7 +16,7 @@ use visits_proto::escalation::v1::{ListCasesRequest, escalation_service_client};
 use visits_testkit::postgres;
 use visits_testkit::rabbit::Broker;
 
-use crate::deployment::{Deployment, Process, eventually};
+use crate::deployment::{Calls as _, Deployment, Process, binary, eventually};
 use crate::play;
 
 const ESCALATION: &str = "ofsted.visits.escalation.v1.EscalationService";
@@ -45,7 +45,7 @@ async fn until_health_is(process: &Process, wanted: i32) -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_service_is_ready_while_its_database_answers_and_only_then() -> anyhow::Result<()> {
-    let all = Deployment::on_bus(at(10, 20, 9, 0), "amqp://127.0.0.1:1".to_owned()).await?;
+    let all = Deployment::on_bus(at(10, 20, 9, 0), binary, "amqp://127.0.0.1:1".to_owned()).await?;
     let database = all.database("escalation");
     postgres::admit(database, false).await;
     let mut escalation = all.start_unready("escalation")?;
@@ -71,7 +71,7 @@ async fn a_service_is_ready_while_its_database_answers_and_only_then() -> anyhow
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_waits_for_its_database_ends_when_told_to() -> anyhow::Result<()> {
-    let all = Deployment::on_bus(at(10, 20, 9, 0), "amqp://127.0.0.1:1".to_owned()).await?;
+    let all = Deployment::on_bus(at(10, 20, 9, 0), binary, "amqp://127.0.0.1:1".to_owned()).await?;
     postgres::admit(all.database("escalation"), false).await;
     let mut escalation = all.start_unready("escalation")?;
     until_health_is(&escalation, 2).await?;
@@ -80,7 +80,7 @@ async fn a_process_that_waits_for_its_database_ends_when_told_to() -> anyhow::Re
 }
 
 /// Waits until the broker has confirmed all that a service said.
-async fn everything_is_sent(all: &Deployment, service: &str) -> anyhow::Result<()> {
+pub async fn everything_is_sent(all: &Deployment, service: &str) -> anyhow::Result<()> {
     let connection = Database::connect(all.database(service)).await?;
     let ask = "SELECT 1 FROM outbox WHERE published_at IS NULL LIMIT 1";
     eventually("the broker confirms everything", async || {
@@ -118,7 +118,7 @@ impl Drop for OwnBroker {
 async fn without_the_broker_the_desk_sees_concerns_and_afterwards_the_others_hear()
 -> anyhow::Result<()> {
     let own = tokio::task::spawn_blocking(OwnBroker::start).await??;
-    let all = Deployment::on_bus(at(10, 12, 9, 0), own.broker.url()).await?;
+    let all = Deployment::on_bus(at(10, 12, 9, 0), binary, own.broker.url()).await?;
     let processes = all.start(&["scheduling", "recording", "escalation"])?;
     play::registers(&all).await?;
     let visit = play::planned(&all, "schools/900001", ["HMI-001", "HMI-002"]).await?;

@@ -17,8 +17,10 @@ use visits_proto::scheduling::v1::import_schools_header::Source;
 use visits_proto::scheduling::v1::import_schools_request::Part;
 use visits_proto::timestamp;
 
-use crate::deployment::{Deployment, eventually};
+use crate::deployment::{Calls as _, Deployment, eventually};
 
+/// In every text of this play, so that it can be looked for where none belongs.
+pub const MARKER: &str = "quaggamarker";
 /// The regions of the schools in this play.
 const REGIONS: [&str; 2] = ["south-east", "east-midlands"];
 const CALL_STEPS: [&str; 9] = [
@@ -135,7 +137,7 @@ pub async fn called(all: &Deployment, visit: &str, lead: &str) -> anyhow::Result
     scheduling.record_call_step(request).await.granted()?;
     let measure = |topic: Topic| plan::ControlMeasure {
         topic: i32::from(topic),
-        arrangement: "As the school has it.".to_owned(),
+        arrangement: format!("{MARKER}: As the school has it."),
     };
     let request = plan::RecordSystemOfControlsRequest {
         name: visit.to_owned(),
@@ -191,7 +193,7 @@ pub async fn raised(all: &Deployment, lead: &Caller, visit: &str) -> anyhow::Res
         visit: visit.to_owned(),
         request_id: all.request_id(),
         area: "safeguarding".to_owned(),
-        what_was_seen: "Pupils left by a gate that nobody watched.".to_owned(),
+        what_was_seen: format!("{MARKER}: Pupils left by a gate that nobody watched."),
     };
     once_heard("escalation hears that the visit has begun", async || {
         escalation.raise_concern(request.clone()).await
@@ -219,7 +221,7 @@ pub async fn decided(
         etag: String::new(),
         inspector: inspector(lead),
         called_time: Some(timestamp(all.now())),
-        summary: "What was seen, and who was told.".to_owned(),
+        summary: format!("{MARKER}: What was seen, and who was told."),
         outcome: i32::from(Outcome::SeekDecision),
     };
     let logged = desk.log_duty_desk_call(request).await.granted()?;
@@ -228,7 +230,7 @@ pub async fn decided(
         request_id: all.request_id(),
         etag: logged.etag.clone(),
         required: Some(true),
-        rationale: "Children are at risk today.".to_owned(),
+        rationale: format!("{MARKER}: Children are at risk today."),
     };
     let region = logged.region.trim_start_matches("regions/");
     let mut director = all
@@ -254,7 +256,7 @@ pub async fn inspected(all: &Deployment, decided: &case::Case, lead: &str) -> an
         request_id: all.request_id(),
         etag: String::new(),
         concern_id: concern.concern_id.clone(),
-        text: "One gate was not supervised at home time. Leaders put it right.".to_owned(),
+        text: format!("{MARKER}: One gate was not supervised at home time. Leaders put it right."),
     };
     escalation.record_nfd_finding(request).await.granted()?;
     all.go_to(at(10, 20, 15, 40))?;

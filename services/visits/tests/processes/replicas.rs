@@ -11,7 +11,7 @@ use visits_durable::sea_orm::{ConnectionTrait as _, Database, DbBackend, Stateme
 use visits_proto::escalation::v1::case_event::Event;
 use visits_proto::escalation::v1::{Case, CaseEvent};
 
-use crate::deployment::{Deployment, eventually};
+use crate::deployment::{Calls as _, Deployment, binary, eventually};
 use crate::play;
 
 /// A lease ends so long after its holder was last heard of, by the clock of the deployment.
@@ -53,7 +53,7 @@ fn raised(event: &Event) -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_the_replica_that_leads_is_killed_the_other_goes_on_and_its_watch_misses_nothing()
 -> anyhow::Result<()> {
-    let all = Deployment::new(at(10, 12, 9, 0)).await?;
+    let all = Deployment::new(at(10, 12, 9, 0), binary).await?;
     let mut processes = all.start(&["scheduling", "recording", "escalation"])?;
     play::registers(&all).await?;
     let mut visits = Vec::new();

@@ -9,7 +9,7 @@ use visits::demo::stage::at;
 use visits_proto::escalation::v1::WatchCasesRequest;
 use visits_proto::escalation::v1::watch_cases_response::Message;
 
-use crate::deployment::Deployment;
+use crate::deployment::{Calls as _, Deployment, binary};
 
 const STREAMS: u32 = 100;
 /// One person may hold a few at once only.
@@ -20,7 +20,7 @@ const STOP_TIME: Duration = Duration::from_millis(10_500);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_watches_get_a_token_each_and_silent_peers_hold_nobody() -> anyhow::Result<()> {
-    let all = Deployment::on_bus(at(10, 20, 9, 0), "amqp://127.0.0.1:1".to_owned()).await?;
+    let all = Deployment::on_bus(at(10, 20, 9, 0), binary, "amqp://127.0.0.1:1".to_owned()).await?;
     let mut escalation = all.start(&["escalation"])?;
     let mut streams = Vec::new();
     for number in 0..STREAMS {

@@ -12,7 +12,7 @@ use visits_proto::letters::v1::DraftLetterRequest;
 use visits_proto::letters::v1::draft_letter_request::Ground;
 use visits_proto::scheduling::v1 as plan;
 
-use crate::deployment::{Deployment, eventually};
+use crate::deployment::{Calls as _, Deployment, binary, eventually};
 use crate::play::{self, once_heard};
 
 const SERVICES: [&str; 5] = [
@@ -29,7 +29,7 @@ const STOP_TIME: Duration = Duration::from_secs(10);
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_visit_turns_into_an_nfd_over_five_processes_which_then_stop_in_order()
 -> anyhow::Result<()> {
-    let all = Deployment::new(at(10, 12, 9, 0)).await?;
+    let all = Deployment::new(at(10, 12, 9, 0), binary).await?;
     let mut processes = all.start(&SERVICES)?;
     for process in &processes {
         assert!(process.is_healthy()?, "{}", process.address);

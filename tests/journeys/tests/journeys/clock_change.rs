@@ -5,14 +5,18 @@ use visits::demo::case;
 use visits::demo::stage::at;
 use visits::demo::stories::clock_change;
 use visits_core::{SignedDuration, london};
-use visits_journeys::{assert_at_rest, begin};
+use visits_journeys::topology::Topology;
+use visits_journeys::{assert_at_rest, begin, on_every_topology};
 use visits_proto::escalation::v1 as escalation;
 use visits_proto::instant;
 use visits_proto::letters::v1 as letters;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn m29_the_deadline_passes_once_after_four_warnings_and_the_nfd_still_starts() {
-    let mut journey = begin().await;
+on_every_topology!(m29_the_deadline_passes_once_after_four_warnings_and_the_nfd_still_starts,);
+
+async fn m29_the_deadline_passes_once_after_four_warnings_and_the_nfd_still_starts(
+    topology: Topology,
+) {
+    let mut journey = begin(topology).await;
     let stage = &mut journey.stage;
     let visit = clock_change::prepare(stage).await.expect("planned");
     stage.go_to(at(10, 22, 10, 0)).await.expect("time moves");

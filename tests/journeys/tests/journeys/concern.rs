@@ -7,15 +7,22 @@ use visits::demo::steps::record_of;
 use visits::demo::stories::nfd_letter;
 use visits::demo::stories::safeguarding::{self, Concern};
 use visits_core::SignedDuration;
-use visits_journeys::{Journey, assert_at_rest, begin};
+use visits_journeys::topology::Topology;
+use visits_journeys::{Journey, assert_at_rest, begin, on_every_topology};
 use visits_proto::escalation::v1 as escalation;
 use visits_proto::instant;
 use visits_proto::letters::v1 as letters;
 use visits_proto::recording::v1 as recording;
 use visits_proto::scheduling::v1 as scheduling;
 
-async fn escalated() -> (Journey, Concern) {
-    let mut journey = begin().await;
+on_every_topology!(
+    m26_m27_m28_only_the_two_areas_the_call_first_and_the_regions_own_director,
+    m30_the_visit_stops_on_the_decision_and_what_came_later_is_marked,
+    m31_m32_the_nfd_looks_at_its_concern_only_and_its_letter_is_published,
+);
+
+async fn escalated(topology: Topology) -> (Journey, Concern) {
+    let mut journey = begin(topology).await;
     let visit = safeguarding::prepare(&mut journey.stage)
         .await
         .expect("planned");
@@ -45,9 +52,10 @@ async fn reasons(journey: &Journey, service: &str) -> Vec<String> {
     audit.into_iter().filter_map(|entry| entry.reason).collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn m26_m27_m28_only_the_two_areas_the_call_first_and_the_regions_own_director() {
-    let (journey, concern) = escalated().await;
+async fn m26_m27_m28_only_the_two_areas_the_call_first_and_the_regions_own_director(
+    topology: Topology,
+) {
+    let (journey, concern) = escalated(topology).await;
     let refused = reasons(&journey, "escalation").await;
     for reason in [
         "ESCALATION_AREA_OUT_OF_SCOPE",
@@ -75,9 +83,8 @@ async fn m26_m27_m28_only_the_two_areas_the_call_first_and_the_regions_own_direc
     assert_eq!(deadline - decided, SignedDuration::from_hours(48));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn m30_the_visit_stops_on_the_decision_and_what_came_later_is_marked() {
-    let (journey, concern) = escalated().await;
+async fn m30_the_visit_stops_on_the_decision_and_what_came_later_is_marked(topology: Topology) {
+    let (journey, concern) = escalated(topology).await;
     let stage = &journey.stage;
     let request = recording::GetVisitRecordRequest {
         name: record_of(&concern.visit),
@@ -126,9 +133,8 @@ async fn m30_the_visit_stops_on_the_decision_and_what_came_later_is_marked() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn m31_m32_the_nfd_looks_at_its_concern_only_and_its_letter_is_published() {
-    let (mut journey, concern) = escalated().await;
+async fn m31_m32_the_nfd_looks_at_its_concern_only_and_its_letter_is_published(topology: Topology) {
+    let (mut journey, concern) = escalated(topology).await;
     let case = case::get(&journey.stage, &concern.case)
         .await
         .expect("the case");

@@ -3,13 +3,17 @@
 use visits::demo::answered::Answered as _;
 use visits::demo::stage::at;
 use visits::demo::stories::deferral;
-use visits_journeys::{assert_at_rest, begin};
+use visits_journeys::topology::Topology;
+use visits_journeys::{assert_at_rest, begin, on_every_topology};
 use visits_proto::instant;
 use visits_proto::scheduling::v1 as scheduling;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn m13_m28_a_deferral_is_granted_by_the_deputy_and_the_new_call_skips_half_term() {
-    let mut journey = begin().await;
+on_every_topology!(m13_m28_a_deferral_is_granted_by_the_deputy_and_the_new_call_skips_half_term,);
+
+async fn m13_m28_a_deferral_is_granted_by_the_deputy_and_the_new_call_skips_half_term(
+    topology: Topology,
+) {
+    let mut journey = begin(topology).await;
     let stage = &mut journey.stage;
     let visit = deferral::prepare(stage).await.expect("planned");
     stage.go_to(at(10, 15, 10, 0)).await.expect("time moves");

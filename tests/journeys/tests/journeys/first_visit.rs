@@ -8,22 +8,32 @@ use visits::demo::steps::record_of;
 use visits::demo::stories::barrier;
 use visits::demo::stories::first_letter::{self, FirstLetter};
 use visits::demo::stories::first_visit::{self, FirstVisit};
-use visits_journeys::{Journey, begin, reason};
+use visits_journeys::topology::Topology;
+use visits_journeys::{Journey, begin, on_every_topology, reason};
 use visits_proto::instant;
 use visits_proto::letters::v1 as letters;
 use visits_proto::recording::v1 as recording;
 use visits_proto::scheduling::v1 as scheduling;
 
-async fn visited() -> (Journey, FirstVisit) {
-    let mut journey = begin().await;
+on_every_topology!(
+    m13_m18_m25_the_call_of_the_friday_prepares_the_visit_of_the_monday,
+    m12_m21_m22_m24_what_was_said_on_the_visit_is_written_down_as_given,
+    m35_the_letter_is_not_drafted_before_the_departure_and_is_afterwards,
+    m5_m36_m37_the_school_checks_the_letter_before_anybody_reads_it,
+    m11_an_inspector_of_the_next_routine_inspection_reads_the_letter_and_nothing_else,
+    m11_the_teams_access_ends_ten_working_days_after_publication,
+);
+
+async fn visited(topology: Topology) -> (Journey, FirstVisit) {
+    let mut journey = begin(topology).await;
     let first = first_visit::play(&mut journey.stage, &journey.bank)
         .await
         .expect("the visit is held");
     (journey, first)
 }
 
-async fn published() -> (Journey, FirstVisit, FirstLetter) {
-    let (mut journey, first) = visited().await;
+async fn published(topology: Topology) -> (Journey, FirstVisit, FirstLetter) {
+    let (mut journey, first) = visited(topology).await;
     let letter = first_letter::play(&mut journey.stage, &first)
         .await
         .expect("the letter is published");
@@ -64,9 +74,8 @@ async fn answers(
         .await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn m13_m18_m25_the_call_of_the_friday_prepares_the_visit_of_the_monday() {
-    let (journey, first) = visited().await;
+async fn m13_m18_m25_the_call_of_the_friday_prepares_the_visit_of_the_monday(topology: Topology) {
+    let (journey, first) = visited(topology).await;
     let visit = plan(&journey, &first.visit).await;
     assert_eq!(visit.state(), scheduling::visit::State::Completed);
     assert_eq!(visit.planned_departure, "16:00");
@@ -90,9 +99,8 @@ async fn m13_m18_m25_the_call_of_the_friday_prepares_the_visit_of_the_monday() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn m12_m21_m22_m24_what_was_said_on_the_visit_is_written_down_as_given() {
-    let (journey, first) = visited().await;
+async fn m12_m21_m22_m24_what_was_said_on_the_visit_is_written_down_as_given(topology: Topology) {
+    let (journey, first) = visited(topology).await;
     let record = record(&journey, &first.visit).await;
     assert_eq!(record.state(), recording::visit_record::State::Complete);
     assert_eq!(
@@ -130,9 +138,8 @@ async fn m12_m21_m22_m24_what_was_said_on_the_visit_is_written_down_as_given() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn m35_the_letter_is_not_drafted_before_the_departure_and_is_afterwards() {
-    let (journey, first) = visited().await;
+async fn m35_the_letter_is_not_drafted_before_the_departure_and_is_afterwards(topology: Topology) {
+    let (journey, first) = visited(topology).await;
     let refusals = journey
         .stage
         .refusals_in_audit("letters")
@@ -159,9 +166,8 @@ async fn m35_the_letter_is_not_drafted_before_the_departure_and_is_afterwards() 
     assert_eq!(letter.state(), letters::letter::State::Drafting);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn m5_m36_m37_the_school_checks_the_letter_before_anybody_reads_it() {
-    let (journey, _, letter) = published().await;
+async fn m5_m36_m37_the_school_checks_the_letter_before_anybody_reads_it(topology: Topology) {
+    let (journey, _, letter) = published(topology).await;
     let stage = &journey.stage;
     let request = letters::GetLetterRequest {
         name: letter.letter.clone(),
@@ -180,7 +186,7 @@ async fn m5_m36_m37_the_school_checks_the_letter_before_anybody_reads_it() {
     let answer = round.corrections[0].answer();
     assert_eq!(answer, letters::correction::Answer::Accepted);
 
-    let browser = Browser::new(stage.host().public_channel());
+    let browser = Browser::new(stage.pages());
     let page = browser.get(&letter.path).await.expect("the page");
     assert!(
         page.contains("Pupils in Years 3 to 6 read"),
@@ -197,9 +203,10 @@ async fn m5_m36_m37_the_school_checks_the_letter_before_anybody_reads_it() {
     assert_eq!(public.expect("anybody reads it").public_path, letter.path);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn m11_an_inspector_of_the_next_routine_inspection_reads_the_letter_and_nothing_else() {
-    let (mut journey, first, letter) = published().await;
+async fn m11_an_inspector_of_the_next_routine_inspection_reads_the_letter_and_nothing_else(
+    topology: Topology,
+) {
+    let (mut journey, first, letter) = published(topology).await;
     barrier::play(&mut journey.stage, &first, &letter)
         .await
         .expect("the barrier falls");
@@ -230,9 +237,8 @@ async fn m11_an_inspector_of_the_next_routine_inspection_reads_the_letter_and_no
     assert_eq!(of_barred, 3, "each refusal, ours included");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn m11_the_teams_access_ends_ten_working_days_after_publication() {
-    let (journey, first, _) = published().await;
+async fn m11_the_teams_access_ends_ten_working_days_after_publication(topology: Topology) {
+    let (journey, first, _) = published(topology).await;
     let until = instant(
         record(&journey, &first.visit)
             .await

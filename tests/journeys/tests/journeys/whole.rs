@@ -4,13 +4,17 @@ use std::path::Path;
 
 use visits::demo::answered::Answered as _;
 use visits::demo::data::Extract;
-use visits::demo::stage::Stage;
 use visits::demo::teller::Audience;
 use visits::demo::{DemoArgs, perform, play};
-use visits_journeys::{SEED, assert_at_rest};
+use visits_journeys::topology::Topology;
+use visits_journeys::{SEED, assert_at_rest, on_every_topology};
 use visits_proto::insights::v1 as insights;
 
 const VISITS: u32 = 16;
+
+on_every_topology!(
+    m2_m30_m34_m38_the_national_picture_counts_completed_visits_and_stopped_ones_only_in_the_rate,
+);
 
 fn args(data: &Path) -> DemoArgs {
     DemoArgs {
@@ -37,14 +41,11 @@ async fn one_seed_tells_the_same_story_twice() {
     assert_eq!(figures.visits_completed, VISITS as usize + 1);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn m2_m30_m34_m38_the_national_picture_counts_completed_visits_and_stopped_ones_only_in_the_rate()
- {
+async fn m2_m30_m34_m38_the_national_picture_counts_completed_visits_and_stopped_ones_only_in_the_rate(
+    topology: Topology,
+) {
     let place = tempfile::tempdir().expect("a temporary folder");
-    let folder = place.path().join("demo");
-    let mut stage = Stage::open(&folder, SEED, Audience::Nobody)
-        .await
-        .expect("opened");
+    let mut stage = topology.stage(place.path()).await.expect("opened");
     let played = play::play(&mut stage, Extract::Sample, VISITS as usize)
         .await
         .expect("the play");

@@ -117,8 +117,8 @@ async fn sent(stage: &mut Stage, letter: pb::Letter) -> anyhow::Result<pb::Lette
 
 async fn checked(stage: &mut Stage, letter: pb::Letter) -> anyhow::Result<(pb::Letter, String)> {
     stage.go_to(at(10, 8, 14, 0)).await?;
-    let link = pages::link_in_mailbox(stage.folder(), HEAD)?;
-    let browser = Browser::new(stage.host().public_channel());
+    let link = pages::link_in_mailbox(stage.letters_folder(), HEAD)?;
+    let browser = Browser::new(stage.pages());
     browser
         .reply(&link, "headteacher", &[(WRONG, RIGHT)])
         .await?;
@@ -191,7 +191,7 @@ async fn published(stage: &mut Stage, letter: pb::Letter) -> anyhow::Result<pb::
     };
     let mut letters = stage.caller(PUBLISHER).letters();
     let letter = letters.publish_letter(request).await.granted()?;
-    let browser = Browser::new(stage.host().public_channel());
+    let browser = Browser::new(stage.pages());
     let file = pages::keep(&browser, stage.folder(), &letter.public_path).await?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     stage.does(

@@ -91,7 +91,7 @@ pub async fn publish(stage: &mut Stage, letter: &str) -> anyhow::Result<String> 
         request_id: stage.request_id(),
     };
     let published = letters.publish_letter(request).await.granted()?;
-    let browser = Browser::new(stage.host().public_channel());
+    let browser = Browser::new(stage.pages());
     let file = pages::keep(&browser, stage.folder(), &published.public_path).await?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     stage.does(
