@@ -127,6 +127,16 @@ const ROOMS: &[Room] = &[
         ours: KIT,
         never: PAGES,
     },
+    Room {
+        name: "visits-console",
+        ours: &[
+            "visits-core",
+            "visits-proto",
+            "visits-runtime",
+            "visits-components",
+        ],
+        never: &["sea-orm", "sea-orm-migration", "sqlx", "lapin"],
+    },
 ];
 
 /// Rooms that may use every other: the binary, which holds no rule of its own, and the tests.

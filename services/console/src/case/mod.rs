@@ -1,0 +1,186 @@
+//! A case: what is known, what happened, how long there is, and what its reader can do about it.
+
+mod action;
+mod timeline;
+mod view;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use tonic::{Code, Status};
+use visits_proto::escalation::v1 as pb;
+
+use crate::app::{App, Shared};
+use crate::form::{Filled, Posted, SignedIn, see};
+use crate::front;
+use crate::page::{self, Page, User};
+use crate::problem::Problem;
+use crate::queue::refused;
+use crate::session::Session;
+use crate::sign_in;
+
+use action::Action;
+use view::{CaseView, Conflict, FormView, wants_open_hours};
+
+/// What the address of the page says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    done: String,
+}
+
+#[derive(Template)]
+#[template(path = "case.html")]
+struct CasePage {
+    user: Option<User>,
+    form_token: String,
+    case: CaseView,
+    form: Option<FormView>,
+    done: Option<&'static str>,
+    problem: Option<Problem>,
+    conflict: Option<Conflict>,
+}
+
+/// The page.
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    SignedIn(session): SignedIn,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let (case, window) = match read(&app, &session, &id).await {
+        Ok(found) => found,
+        Err(status) => return refused(&session, &status),
+    };
+    let form = Action::possible(&case, &session).map(|action| {
+        let mut form = FormView::empty(action, app.request_id(), app.now());
+        let path = address(&id, action);
+        if let Some(kept) = app.drafts.of(&session.actor.principal, &path) {
+            form.filled = kept;
+            form.is_kept = true;
+        }
+        form
+    });
+    let page = CasePage {
+        user: Some(User::of(&session)),
+        form_token: session.form_token.clone(),
+        case: CaseView::of(&case, window.as_ref(), app.now()),
+        form,
+        done: Action::from_path(&asked.done).map(Action::done),
+        problem: None,
+        conflict: None,
+    };
+    Page::of(StatusCode::OK, &page).into_response()
+}
+
+/// Takes a form of the page.
+pub(crate) async fn act(
+    State(app): State<Shared>,
+    Path((id, action)): Path<(String, String)>,
+    posted: Posted,
+) -> Response {
+    let Some(action) = Action::from_path(&action) else {
+        return front::nothing().await.into_response();
+    };
+    let Posted { session, filled } = posted;
+    let (name, path) = (format!("cases/{id}"), address(&id, action));
+    let client = app.escalation(&session);
+    match action.send(client, &name, &filled).await {
+        Ok(()) => {
+            app.drafts.forget(&session.actor.principal, &path);
+            see(&format!("/cases/{id}?done={}", action.path()))
+        }
+        Err(problem) if problem.code == Code::Unauthenticated => {
+            app.drafts.keep(&session.actor.principal, &path, filled);
+            sign_in::first(&format!("/cases/{id}"), sign_in::Note::Kept)
+        }
+        Err(problem) if problem.is_passing() => {
+            page::not_recorded(&session, &problem, &path, &filled).into_response()
+        }
+        Err(problem) => {
+            again(
+                &app,
+                &session,
+                &id,
+                Tried {
+                    action,
+                    filled,
+                    problem,
+                },
+            )
+            .await
+        }
+    }
+}
+
+/// What somebody tried, and why it was refused.
+struct Tried {
+    action: Action,
+    filled: Filled,
+    problem: Problem,
+}
+
+/// The page once more, as the case stands now, with what was typed and why it was refused.
+async fn again(app: &App, session: &Session, id: &str, tried: Tried) -> Response {
+    let Tried {
+        action,
+        filled,
+        problem,
+    } = tried;
+    let (case, window) = match read(app, session, id).await {
+        Ok(found) => found,
+        Err(_) => {
+            let path = address(id, action);
+            return page::not_recorded(session, &problem, &path, &filled).into_response();
+        }
+    };
+    let is_conflict = matches!(problem.code, Code::Aborted | Code::FailedPrecondition);
+    let mut conflict = is_conflict.then(|| Conflict::of(&case, &filled));
+    let status = problem.status;
+    let form = Action::possible(&case, session).map(|possible| {
+        let mut form = FormView::empty(possible, app.request_id(), app.now());
+        if possible == action {
+            form.filled = filled;
+            form.problem = Some(problem.clone());
+            if let Some(conflict) = &mut conflict {
+                conflict.typed.clear();
+            }
+        }
+        form
+    });
+    let page = CasePage {
+        user: Some(User::of(session)),
+        form_token: session.form_token.clone(),
+        case: CaseView::of(&case, window.as_ref(), app.now()),
+        form,
+        done: None,
+        problem: Some(problem),
+        conflict,
+    };
+    Page::of(status, &page).into_response()
+}
+
+fn address(id: &str, action: Action) -> String {
+    format!("/cases/{id}/{}", action.path())
+}
+
+async fn read(
+    app: &App,
+    session: &Session,
+    id: &str,
+) -> Result<(pb::Case, Option<pb::NfdWindow>), Status> {
+    let name = format!("cases/{id}");
+    let mut client = app.escalation(session);
+    let request = pb::GetCaseRequest { name: name.clone() };
+    let case = client.get_case(request).await?.into_inner();
+    if !wants_open_hours(case.state()) {
+        return Ok((case, None));
+    }
+    // They inform and decide nothing: without them the page is still whole.
+    let window = client
+        .get_nfd_window(pb::GetNfdWindowRequest { name })
+        .await;
+    Ok((case, window.ok().map(tonic::Response::into_inner)))
+}

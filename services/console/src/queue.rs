@@ -1,0 +1,151 @@
+//! The queue: the cases that somebody has to do something about, the most pressing first.
+
+use askama::Template;
+use axum::extract::{Query, State as AppState};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use tonic::Status;
+use visits_core::Timestamp;
+use visits_proto::escalation::v1::case::State;
+use visits_proto::escalation::v1::{Case, ListCasesRequest};
+use visits_proto::instant;
+
+use crate::app::{App, Shared};
+use crate::deadline::{Deadline, next_step, place};
+use crate::form::SignedIn;
+use crate::page::{self, Page, User};
+use crate::problem::Problem;
+use crate::session::Session;
+use crate::sign_in;
+use crate::words::{self, code, elapsed};
+
+const OPEN: [State; 5] = [
+    State::Open,
+    State::WithDutyDesk,
+    State::AwaitingDecision,
+    State::NfdRequired,
+    State::NfdUnderWay,
+];
+const CLOSED: [State; 3] = [State::NfdNotRequired, State::NfdComplete, State::Withdrawn];
+const PAGE_SIZE: i32 = 500;
+
+/// Which cases are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Show {
+    #[default]
+    Open,
+    Closed,
+}
+
+/// What the address of the page says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    show: Show,
+}
+
+#[derive(Template)]
+#[template(path = "queue.html")]
+struct QueuePage {
+    user: Option<User>,
+    show: Show,
+    rows: Vec<Row>,
+    drawn: String,
+}
+
+struct Row {
+    id: String,
+    school: String,
+    region: String,
+    state: &'static str,
+    colour: &'static str,
+    deadline: Option<Deadline>,
+    raised: String,
+    since: String,
+    next: String,
+}
+
+/// The page.
+pub(crate) async fn show(
+    AppState(app): AppState<Shared>,
+    SignedIn(session): SignedIn,
+    Query(asked): Query<Asked>,
+) -> Response {
+    let states = match asked.show {
+        Show::Open => &OPEN[..],
+        Show::Closed => &CLOSED[..],
+    };
+    let mut cases = match read(&app, &session, states).await {
+        Ok(cases) => cases,
+        Err(status) => return refused(&session, &status),
+    };
+    let now = app.now();
+    match asked.show {
+        Show::Open => cases.sort_by_key(|case| place(case, now)),
+        Show::Closed => cases.sort_by_key(|case| std::cmp::Reverse(changed(case))),
+    }
+    let page = QueuePage {
+        user: Some(User::of(&session)),
+        show: asked.show,
+        rows: cases.iter().map(|case| row(case, now)).collect(),
+        drawn: words::moment(now),
+    };
+    Page::of(StatusCode::OK, &page).into_response()
+}
+
+/// What a reader is shown when a service refuses.
+pub(crate) fn refused(session: &Session, status: &Status) -> Response {
+    if status.code() == tonic::Code::Unauthenticated {
+        return sign_in::first("/queue", sign_in::Note::Lapsed);
+    }
+    page::failed(session, &Problem::of(status)).into_response()
+}
+
+async fn read(app: &App, session: &Session, states: &[State]) -> Result<Vec<Case>, Status> {
+    let mut client = app.escalation(session);
+    let mut cases = Vec::new();
+    for state in states {
+        let name = state.as_str_name().trim_start_matches("STATE_");
+        let mut page_token = String::new();
+        loop {
+            let request = ListCasesRequest {
+                page_size: PAGE_SIZE,
+                page_token,
+                filter: format!("state = {name}"),
+                ..ListCasesRequest::default()
+            };
+            let page = client.list_cases(request).await?.into_inner();
+            cases.extend(page.cases);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                break;
+            }
+        }
+    }
+    // A case may have moved on between two lists.
+    cases.sort_by(|a, b| (&a.name, changed(b)).cmp(&(&b.name, changed(a))));
+    cases.dedup_by(|later, kept| later.name == kept.name);
+    Ok(cases)
+}
+
+fn changed(case: &Case) -> Option<Timestamp> {
+    instant(case.update_time.as_ref())
+}
+
+fn row(case: &Case, now: Timestamp) -> Row {
+    let state = case.state();
+    let raised = instant(case.create_time.as_ref()).unwrap_or(now);
+    Row {
+        id: code(&case.name).to_owned(),
+        school: case.school_display_name.clone(),
+        region: words::region(&case.region).to_owned(),
+        state: words::state(state),
+        colour: words::colour(state),
+        deadline: Deadline::of(case, now),
+        raised: words::moment(raised),
+        since: elapsed(now.duration_since(raised)),
+        next: next_step(case),
+    }
+}
