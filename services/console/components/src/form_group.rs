@@ -12,6 +12,8 @@ pub struct FormGroup {
     pub classes: String,
     /// Further attributes.
     pub attributes: Attributes,
+    /// What follows the field or the fields within the element.
+    pub after_input: Html,
 }
 
 /// The ids of what describes the field with the id `id`: those given, its hint, its error message.
@@ -47,7 +49,7 @@ impl Group<'_> {
         if let Some(error) = self.error_message {
             inner = inner.and(&error.of(self.id));
         }
-        inner.and(&self.fields)
+        inner.and(&self.fields).and(&self.form_group.after_input)
     }
 
     fn around(&self, fieldset: &Fieldset) -> Fieldset {

@@ -22,10 +22,16 @@
 //!
 //! `tests/fixtures.rs` compares what is rendered with GOV.UK's own fixtures (R-CON-28).
 
+mod alert;
 mod attributes;
 mod back_link;
+mod badge;
+mod breadcrumbs;
 mod button;
+mod character_count;
+mod checkboxes;
 mod choices;
+mod date_input;
 mod details;
 mod error_message;
 mod error_summary;
@@ -37,18 +43,31 @@ mod input;
 mod inset_text;
 mod label;
 mod notification_banner;
+mod pagination;
+mod panel;
+mod phase_banner;
 mod radios;
+mod select;
+mod service_navigation;
 mod skip_link;
 mod summary_list;
 mod table;
 mod tag;
+mod task_list;
 mod textarea;
+mod timeline;
 mod warning_text;
 
+pub use alert::{Alert, AlertVariant};
 pub use attributes::Attributes;
 pub use back_link::BackLink;
+pub use badge::Badge;
+pub use breadcrumbs::{Breadcrumb, Breadcrumbs};
 pub use button::Button;
+pub use character_count::CharacterCount;
+pub use checkboxes::Checkboxes;
 pub use choices::Choice;
+pub use date_input::{DateField, DateInput};
 pub use details::Details;
 pub use error_message::ErrorMessage;
 pub use error_summary::{ErrorItem, ErrorSummary};
@@ -60,14 +79,21 @@ pub use input::{Affix, Input};
 pub use inset_text::InsetText;
 pub use label::Label;
 pub use notification_banner::NotificationBanner;
+pub use pagination::{PageItem, PageStep, Pagination};
+pub use panel::{Panel, PanelAction, PanelActions};
+pub use phase_banner::PhaseBanner;
 pub use radios::Radios;
+pub use select::{Select, SelectItem};
+pub use service_navigation::{NavigationItem, NavigationSlots, ServiceNavigation};
 pub use skip_link::SkipLink;
 pub use summary_list::{
     SummaryAction, SummaryActions, SummaryCard, SummaryCell, SummaryList, SummaryRow,
 };
 pub use table::{Table, TableCell};
 pub use tag::Tag;
+pub use task_list::{Task, TaskList, TaskStatus};
 pub use textarea::Textarea;
+pub use timeline::{Timeline, TimelineItem};
 pub use warning_text::WarningText;
 
 /// Says of components that what they show is HTML, so that a template doesn't escape it again.
@@ -77,6 +103,20 @@ macro_rules! show_html {
     };
 }
 show_html!(
+    Alert,
+    Badge,
+    Breadcrumbs,
+    CharacterCount,
+    Checkboxes,
+    DateInput,
+    Pagination,
+    Panel,
+    PhaseBanner,
+    Select,
+    ServiceNavigation,
+    TaskList,
+    Timeline,
+    date_input::DateFields<'_>,
     BackLink,
     Button,
     Details,

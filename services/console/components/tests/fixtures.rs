@@ -1,1 +1,0 @@
-//! The components against GOV.UK's own fixtures (R-CON-28).
