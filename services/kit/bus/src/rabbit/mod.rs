@@ -10,6 +10,7 @@ mod declare;
 mod message;
 mod publisher;
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -24,6 +25,12 @@ use publisher::Publisher;
 
 /// A confirm, a connection or a declaration that takes longer has failed.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What a fault for want of an answer names.
+const UNANSWERED: &str = "unanswered";
+/// The wait for the broker's word that it has an event.
+const CONFIRM: &str = "waiting for a confirm";
+/// So many unconfirmed sendings in a row are no passing weakness.
+const UNCONFIRMED_MAX: u32 = 3;
 
 /// Where the broker is.
 #[derive(Clone)]
@@ -47,6 +54,8 @@ impl std::fmt::Debug for Settings {
 pub struct RabbitBus {
     settings: Settings,
     publisher: Mutex<Option<Publisher>>,
+    /// Sendings in a row that the broker took and did not confirm in time.
+    unconfirmed: AtomicU32,
     tracker: TaskTracker,
     stop: CancellationToken,
 }
@@ -58,8 +67,31 @@ impl RabbitBus {
         Self {
             settings,
             publisher: Mutex::new(None),
+            unconfirmed: AtomicU32::new(0),
             tracker: TaskTracker::new(),
             stop,
+        }
+    }
+
+    /// A broker that takes everything and confirms nothing has a queue without a leader: nobody
+    /// can mend that over AMQP, so it is said aloud what to do.
+    fn count_unconfirmed(&self, fault: Option<&Fault>) {
+        let waited = fault.is_some_and(|fault| {
+            let unanswered = fault.metadata.get(UNANSWERED);
+            unanswered.is_some_and(|what| what == CONFIRM)
+        });
+        if !waited {
+            self.unconfirmed.store(0, Ordering::Relaxed);
+            return;
+        }
+        let in_a_row = self.unconfirmed.fetch_add(1, Ordering::Relaxed) + 1;
+        if in_a_row >= UNCONFIRMED_MAX {
+            tracing::error!(
+                service = self.settings.service,
+                bus.unconfirmed_in_a_row = in_a_row,
+                "the broker takes events and confirms none: a queue may have no leader; let it \
+                 elect one by deploy/rabbitmq/elect.erl (docs/backbone.md)"
+            );
         }
     }
 
@@ -79,7 +111,9 @@ impl EventBus for RabbitBus {
             None => Publisher::connect(&self.settings).await?,
         };
         // Only a publisher that confirmed everything is used again.
-        publisher.publish_all(envelopes).await?;
+        let sent = publisher.publish_all(envelopes).await;
+        self.count_unconfirmed(sent.as_ref().err());
+        sent?;
         *slot = Some(publisher);
         Ok(())
     }
@@ -102,9 +136,10 @@ async fn patiently<T>(
     match tokio::time::timeout(PATIENCE, work).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(Fault::transient(format!("{what}: {error}"))),
-        Err(_) => Err(Fault::transient(format!(
-            "{what}: no answer in {PATIENCE:?}"
-        ))),
+        Err(_) => {
+            let fault = Fault::transient(format!("{what}: no answer in {PATIENCE:?}"));
+            Err(fault.with(UNANSWERED, what))
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{Channel, Confirmation, Connection};
 use visits_core::{Fault, kill_point};
 
-use super::{Settings, connect, declare, message, patiently};
+use super::{CONFIRM, Settings, connect, declare, message, patiently};
 use crate::Envelope;
 use crate::topology::EVENTS;
 
@@ -52,7 +52,7 @@ impl Publisher {
             kill_point("publisher.send.after");
         }
         for (envelope, confirm) in promised {
-            match patiently("waiting for a confirm", confirm).await? {
+            match patiently(CONFIRM, confirm).await? {
                 Confirmation::Ack(None) => kill_point("publisher.confirm.after"),
                 // The broker took it and had nowhere to put it: that is not delivered.
                 Confirmation::Ack(Some(_)) => {
