@@ -138,6 +138,7 @@ pub(crate) fn from_environment(environment: &[(&str, &str)]) -> Result<Settings,
 fn defaults() -> Vec<&'static str> {
     let mut defaults = vec![DEFAULTS];
     defaults.extend(services::DEFAULTS);
+    defaults.push(visits_console::DEFAULTS);
     defaults
 }
 
@@ -151,6 +152,10 @@ pub fn check(settings: &Settings) -> Result<(), Problems> {
         problems.extend(found);
     }
     services::check(settings, &mut problems);
+    if let Err(found) = settings.section::<visits_console::Config>(visits_console::Config::SECTION)
+    {
+        problems.extend(found);
+    }
     if let Err(found) = Deployment::read(settings) {
         problems.extend(found);
     }

@@ -143,6 +143,13 @@ impl Deployment {
         peers.map(|(name, at)| (name.clone(), at.clone())).collect()
     }
 
+    /// Whether this process is the embedded default: it holds every service, and its keys are its
+    /// own.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.holds_all() && self.tokens.key.is_empty()
+    }
+
     /// The keys that the processes share.
     #[must_use]
     pub const fn tokens(&self) -> &Tokens {

@@ -6,6 +6,8 @@
 //! clock and an identifier source of their own and drive the loops by [`Host::settle`]; nothing
 //! else differs.
 
+mod console;
+
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

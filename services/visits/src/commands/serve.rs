@@ -1,10 +1,13 @@
 //! `serve`: the services of this process, until it is told to stop.
 
+use std::io::ErrorKind;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+use visits_console::Config;
 use visits_core::{Fault, RandomIds, kill_point};
 use visits_runtime::settings::Settings;
 use visits_runtime::{help, lifecycle, telemetry};
@@ -41,6 +44,7 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
     let listener = TcpListener::bind(&address).await.map_err(unusable)?;
     let port = listener.local_addr().map_err(unusable)?;
     help::page_at(server.help_page(&port));
+    let console_listener = console_port(&settings).await?;
     let opened = tokio::select! {
         opened = open(context, settings, &listener) => opened?,
         _ = &mut signal => return Ok(()),
@@ -54,11 +58,16 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
     let keeping = tokio::spawn(keep(clock.clone()));
     kill_point("serve.open.after");
     host.listen(listener);
+    let console = console(&host, console_listener)?;
     host.spawn_workers();
     kill_point("serve.listen.after");
     context
         .output
         .text(&format!("listening on http://{port}"))?;
+    if let Some(address) = console {
+        // Whoever started us may have read the first line and no more.
+        let _ = context.output.text(&format!("console on {address}"));
+    }
     if !global.quiet && host.services().len() > 1 {
         welcome(context, &port.to_string());
     }
@@ -72,6 +81,52 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
     host.close().await?;
     kill_point("shutdown.close.after");
     Ok(served?)
+}
+
+/// Where the console is to be served, if it is: in the embedded default only, because nobody could
+/// sign in elsewhere yet.
+async fn console_port(settings: &Settings) -> Result<Option<ConsolePort>, Failure> {
+    let config: Config = settings.section(Config::SECTION)?;
+    if config.listen.is_empty() || !Deployment::read(settings)?.is_alone() {
+        return Ok(None);
+    }
+    let wanted = &config.listen;
+    let unusable = |error| Failure::internal(format!("can't listen on {wanted}: {error}"));
+    let listener = match TcpListener::bind(wanted).await {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => {
+            let Some(host) = loopback(wanted) else {
+                return Err(unusable(error));
+            };
+            TcpListener::bind((host, 0)).await.map_err(unusable)?
+        }
+        listener => listener.map_err(unusable)?,
+    };
+    Ok(Some(ConsolePort { listener, config }))
+}
+
+struct ConsolePort {
+    listener: TcpListener,
+    config: Config,
+}
+
+fn loopback(address: &str) -> Option<IpAddr> {
+    let address: SocketAddr = address.parse().ok()?;
+    Some(address.ip()).filter(IpAddr::is_loopback)
+}
+
+/// Serves the console and says where people find it.
+fn console(host: &Host, port: Option<ConsolePort>) -> Result<Option<String>, Failure> {
+    let Some(ConsolePort { listener, config }) = port else {
+        return Ok(None);
+    };
+    let unusable = |error| Failure::internal(format!("the console's port: {error}"));
+    let address = if config.address.is_empty() {
+        format!("http://{}", listener.local_addr().map_err(unusable)?)
+    } else {
+        config.address.clone()
+    };
+    host.listen_console(listener, config)?;
+    Ok(Some(address))
 }
 
 /// What a serving process has.
