@@ -20,7 +20,12 @@
 //! escaped; `type` is `kind`; `for` is `for_id`; an empty text means that the option isn't given.
 //! The crown and GDS Transport are for services on gov.uk and aren't here.
 //!
-//! `tests/fixtures.rs` compares what is rendered with GOV.UK's own fixtures (R-CON-28).
+//! `tests/fixtures` compares what is rendered with GOV.UK's own fixtures (R-CON-28). The Ministry of
+//! Justice publishes none: [`Timeline`], [`Badge`] and [`Alert`] follow its documentation, carry its
+//! classes and have tests of their own.
+//!
+//! The templates are written for this crate; the outlines of the icons in [`Button`] and
+//! [`Pagination`] are GOV.UK Frontend's (MIT licence, © Crown Copyright, Government Digital Service).
 
 mod alert;
 mod attributes;
