@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use visits_core::Role;
 
 use crate::commands::{
-    call::CallCommand, case::CaseCommand, config::ConfigCommand, form::FormCommand,
-    insight::InsightCommand, inspector::InspectorCommand, letter::LetterCommand,
+    call::CallCommand, case::CaseCommand, config::ConfigCommand, events::EventsCommand,
+    form::FormCommand, insight::InsightCommand, inspector::InspectorCommand, letter::LetterCommand,
     parked::ParkedCommand, school::SchoolCommand, token::TokenArgs, visit::VisitCommand,
 };
 use crate::demo::DemoArgs;
@@ -210,6 +210,9 @@ Examples:
     /// Events and jobs that could not be handled and wait for an operator
     #[command(subcommand)]
     Parked(ParkedCommand),
+    /// What the services tell each other
+    #[command(subcommand)]
+    Events(EventsCommand),
     /// The configuration of this process
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -4,6 +4,7 @@
 //! person's name (R19). A bus confirms an event once every group subscribed to its aggregate has
 //! it *durably*; until then the publisher sends it again, so a receiver must expect it twice.
 
+pub mod asyncapi;
 mod envelope;
 mod local;
 pub mod rabbit;

@@ -3,6 +3,10 @@
 
 use std::collections::BTreeSet;
 
+mod queues;
+
+pub use queues::{Argument, Binding, Queue, queues};
+
 /// The exchange that every public event goes through.
 pub const EVENTS: &str = "ofsted.visits.events";
 /// The exchange of what a queue gave up on.

@@ -3,6 +3,7 @@
 pub(crate) mod call;
 pub(crate) mod case;
 pub(crate) mod config;
+pub(crate) mod events;
 pub(crate) mod form;
 mod health;
 pub(crate) mod insight;
@@ -45,6 +46,7 @@ pub(crate) async fn run(global: Global, command: Command) -> Result<ExitCode, Fa
         Command::Insight(command) => insight::run(&context, command).await?,
         Command::Form(command) => form::run(&context, command).await?,
         Command::Parked(command) => parked::run(&context, command).await?,
+        Command::Events(command) => events::run(&context, &command)?,
         Command::Config(command) => config::run(&context, &command)?,
         Command::Migrate(only) => migrate::run(&context, &only).await?,
         Command::Health(args) => return health::run(&context, &args).await,

@@ -1,0 +1,96 @@
+//! The queues with every argument said: a broker's changed default must not matter (R10).
+
+use super::{
+    ARCHIVE_QUEUE, EVENTS, GROUPS, Group, PARKED, PARKED_QUEUE, queue_of, types_of, types_of_nobody,
+};
+
+/// After so many deliveries without an acknowledgement the broker parks a message. The inbox takes
+/// in whatever can be read, so only what can't be read gets there.
+const DELIVERY_LIMIT: i64 = 20;
+/// A queue that is this full refuses more; the outbox keeps them.
+const LENGTH_MAX: i64 = 1_000_000;
+
+/// The value of a queue's argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// A word.
+    Text(&'static str),
+    /// A number.
+    Number(i64),
+}
+
+/// What brings messages of one exchange into a queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// The exchange.
+    pub exchange: &'static str,
+    /// The routing key: an event type, or `#` for everything.
+    pub routing_key: String,
+}
+
+/// A durable queue, with all that is said when it is declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// Its name: `recording.events`.
+    pub name: String,
+    /// What it is for, in one sentence.
+    pub purpose: String,
+    /// Its arguments, every one.
+    pub arguments: Vec<(&'static str, Argument)>,
+    /// What comes into it.
+    pub bindings: Vec<Binding>,
+}
+
+/// Every queue, those that take what nobody else does first: publishers need all of them to be
+/// there before they say anything, for an event without a queue is returned to them.
+#[must_use]
+pub fn queues() -> Vec<Queue> {
+    let mut queues = vec![
+        Queue {
+            name: PARKED_QUEUE.to_owned(),
+            purpose: "What another queue gave up on; operators look at it.".to_owned(),
+            arguments: last_stop(),
+            bindings: bindings(PARKED, ["#".to_owned()]),
+        },
+        Queue {
+            name: ARCHIVE_QUEUE.to_owned(),
+            purpose: "The events that no service hears.".to_owned(),
+            arguments: last_stop(),
+            bindings: bindings(EVENTS, types_of_nobody()),
+        },
+    ];
+    queues.extend(GROUPS.iter().map(of_group));
+    queues
+}
+
+fn of_group(group: &Group) -> Queue {
+    let mut arguments = last_stop();
+    arguments.extend([
+        ("x-delivery-limit", Argument::Number(DELIVERY_LIMIT)),
+        ("x-dead-letter-exchange", Argument::Text(PARKED)),
+        ("x-dead-letter-strategy", Argument::Text("at-least-once")),
+    ]);
+    Queue {
+        name: queue_of(group.name),
+        purpose: format!("What {} hears.", group.name),
+        arguments,
+        bindings: bindings(EVENTS, types_of(group.aggregates)),
+    }
+}
+
+/// The arguments of a queue whose messages go nowhere from there.
+fn last_stop() -> Vec<(&'static str, Argument)> {
+    vec![
+        ("x-queue-type", Argument::Text("quorum")),
+        ("x-overflow", Argument::Text("reject-publish")),
+        ("x-max-length", Argument::Number(LENGTH_MAX)),
+    ]
+}
+
+fn bindings(exchange: &'static str, keys: impl IntoIterator<Item = String>) -> Vec<Binding> {
+    let binding = |routing_key| Binding {
+        exchange,
+        routing_key,
+    };
+    keys.into_iter().map(binding).collect()
+}
