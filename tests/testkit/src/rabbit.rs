@@ -2,7 +2,10 @@
 //! own, so that tests may kill it.
 //!
 //! [`new_vhost`] gives a test a virtual host of its own on the broker that the whole run shares;
-//! [`Broker::start`] gives it a broker of its own.
+//! [`Broker::start`] gives it a broker of its own. `VISITS_TEST_RABBITMQ_URL`
+//! (`amqp://user:password@host:5672`) names another broker to share; virtual hosts are made by its
+//! management API, on port 15672 or at `VISITS_TEST_RABBITMQ_MANAGEMENT_URL`. Tests that kill their
+//! broker or read its innermost state start one of their own in any case.
 
 use std::fs::{self, File};
 use std::net::{TcpListener, TcpStream};
@@ -12,10 +15,15 @@ use std::time::Duration;
 
 use visits_core::{Clock as _, IdSource as _, RandomIds, SystemClock};
 
+mod given;
+
 const BINARIES: &str = "/usr/lib/rabbitmq/bin";
+/// Elects where nobody leads, and says how many queues it found without a leader.
+const ELECT: &str = include_str!("../../../deploy/rabbitmq/elect.erl");
 /// Each asks the broker once, which takes it about a second.
 const ELECTIONS_MAX: u32 = 30;
-const HOW_TO: &str = "no RabbitMQ found: `apt-get install rabbitmq-server`";
+const HOW_TO: &str = "no RabbitMQ found: `apt-get install rabbitmq-server`, or name one in \
+                      VISITS_TEST_RABBITMQ_URL";
 
 /// A broker of one's own: a folder and the ports that it has.
 #[derive(Clone, Debug)]
@@ -120,18 +128,12 @@ impl Broker {
         }
     }
 
-    /// Starts it again on the data that it left, and heals it as an operator would
-    /// (docs/backbone.md): RabbitMQ 3.10 now and then leaves the only member of a quorum queue
-    /// without a leader after `kill -9`, for ever, and then confirms nothing that goes there.
+    /// Starts it again on the data that it left, and heals it as the deployment's health check does
+    /// (docs/backbone.md).
     pub fn restart(&self) {
         self.boot();
-        // Elects where nobody leads, and says how many queues are still without a leader.
-        let elect = "[ra:trigger_election({N, node()}) || {N, follower} <- ets:tab2list(ra_state)], \
-                     length([Q || Q <- rabbit_amqqueue:list(), \
-                     amqqueue:get_type(Q) =:= rabbit_quorum_queue]) \
-                     - length([N || {N, leader} <- ets:tab2list(ra_state)]).";
         for _ in 0..ELECTIONS_MAX {
-            let done = self.control(&["eval", elect]);
+            let done = self.control(&["eval", ELECT]);
             assert!(done.status.success(), "{done:?}");
             if String::from_utf8_lossy(&done.stdout).trim() == "0" {
                 return;
@@ -149,7 +151,7 @@ impl Broker {
     /// A new virtual host and its URL.
     #[must_use]
     pub fn new_vhost(&self) -> String {
-        let name = format!("t{}", RandomIds.next(SystemClock::new().now()).simple());
+        let name = new_name();
         let made = self.control(&[
             "eval",
             &format!(
@@ -170,7 +172,10 @@ impl Broker {
 /// The URL of a virtual host of the test's own, on the broker that all tests of a run share.
 #[must_use]
 pub fn new_vhost() -> String {
-    shared().new_vhost()
+    match std::env::var("VISITS_TEST_RABBITMQ_URL") {
+        Ok(url) => given::new_vhost(&url),
+        Err(_) => shared().new_vhost(),
+    }
 }
 
 /// The broker that all tests of a run share; the first that asks starts it.
@@ -193,6 +198,10 @@ pub fn shared() -> Broker {
     let _ = fs::remove_dir_all(folder.join("mnesia"));
     let _ = fs::remove_file(folder.join("ports"));
     Broker::start(&folder)
+}
+
+fn new_name() -> String {
+    format!("t{}", RandomIds.next(SystemClock::new().now()).simple())
 }
 
 fn ports_in(folder: &Path) -> Option<(u16, u16)> {
