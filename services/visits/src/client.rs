@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use tonic::metadata::{Ascii, MetadataValue};
-use tonic::service::Interceptor;
-use tonic::service::interceptor::InterceptedService;
-use tonic::transport::{Channel, Endpoint};
-use tonic::{Request, Status};
+use tonic::Status;
 use uuid::Uuid;
+use visits_client::ConnectError;
 use visits_core::{Actor, IdSource as _, RandomIds, Role, SignedDuration};
 
 use crate::cli::Global;
@@ -15,89 +12,49 @@ use crate::deployment::Deployment;
 use crate::failure::Failure;
 use crate::{clock, config, output};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+pub use visits_client::{CallChannel as CallerChannel, Client};
+
 /// Long enough for one command; a watch signs a new one when it connects again.
 const TOKEN_LIFETIME: SignedDuration = SignedDuration::from_hours(12);
 
-/// A channel whose calls carry a caller's token.
-pub type CallerChannel = InterceptedService<Channel, Bearer>;
-
-/// Puts a token on each call, and a deadline on those that have none.
-#[derive(Clone, Debug)]
-pub struct Bearer {
-    header: MetadataValue<Ascii>,
-    timeout: Option<Duration>,
-}
-
-impl Bearer {
-    /// The bearer of `token`, who waits for `timeout`.
-    ///
-    /// # Errors
-    /// `InvalidInput` if the text can't be a token.
-    pub fn new(token: &str, timeout: Option<Duration>) -> Result<Self, Failure> {
-        let mut header: MetadataValue<Ascii> = format!("Bearer {}", token.trim())
-            .parse()
-            .map_err(|_| Failure::invalid("token", "must be a token as visits token prints it"))?;
-        header.set_sensitive(true);
-        Ok(Self { header, timeout })
-    }
-}
-
-impl Interceptor for Bearer {
-    fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        if let Some(timeout) = self.timeout
-            && !request.metadata().contains_key("grpc-timeout")
-        {
-            request.set_timeout(timeout);
-        }
-        let header = self.header.clone();
-        request.metadata_mut().insert("authorization", header);
-        Ok(request)
-    }
-}
-
 /// Connects as the arguments say; `fitting` is the role of a token that is signed for this
-/// command when none is given.
+/// command when none is given. The channel leads to whatever answers at the server's address.
 ///
 /// # Errors
 /// `Unreachable` if nothing answers, or if there is neither a token nor a key to sign one.
 pub async fn connect(global: &Global, fitting: Role) -> Result<CallerChannel, Failure> {
-    let timeout = Duration::from_secs(global.client.timeout.max(1));
-    dial(global, fitting, Some(timeout)).await
+    let client = client(global, fitting).await?;
+    Ok(client.channel("any"))
 }
 
-/// As [`connect`], for a stream that lasts.
+/// As [`connect`], with stubs and watches.
 ///
 /// # Errors
 /// As [`connect`].
-pub async fn connect_to_watch(global: &Global, fitting: Role) -> Result<CallerChannel, Failure> {
-    dial(global, fitting, None).await
-}
-
-async fn dial(
-    global: &Global,
-    fitting: Role,
-    timeout: Option<Duration>,
-) -> Result<CallerChannel, Failure> {
-    let server = &global.client.server;
-    let endpoint = Endpoint::from_shared(server.clone()).map_err(|_| {
-        Failure::invalid(
-            "--server",
-            "must be an address such as http://127.0.0.1:7400",
-        )
-    })?;
-    let token = token(global, fitting)?;
-    let bearer = Bearer::new(&token, timeout)?;
-    let channel = endpoint
-        .connect_timeout(CONNECT_TIMEOUT)
-        .keep_alive_while_idle(true)
-        .http2_keep_alive_interval(Duration::from_secs(20))
+pub async fn client(global: &Global, fitting: Role) -> Result<Client, Failure> {
+    // Said at once and in words, if there will be none.
+    token(global, fitting)?;
+    let signs = global.clone();
+    let next = move || token(&signs, fitting).map_err(refused);
+    Client::of(&global.client.server)
+        .token_from(next)
+        .call_time(Duration::from_secs(global.client.timeout.max(1)))
         .connect()
         .await
-        .map_err(|_| Failure::Unreachable {
-            server: server.clone(),
-        })?;
-    Ok(InterceptedService::new(channel, bearer))
+        .map_err(|error| match error {
+            ConnectError::NoAddress { .. } => {
+                let what = "must be an address such as http://127.0.0.1:7400";
+                Failure::invalid("--server", what)
+            }
+            ConnectError::Unreachable { address } => Failure::Unreachable { server: address },
+        })
+}
+
+fn refused(failure: Failure) -> Status {
+    match failure {
+        Failure::Refused(status) => *status,
+        other => Status::unauthenticated(other.to_string()),
+    }
 }
 
 fn token(global: &Global, fitting: Role) -> Result<String, Failure> {

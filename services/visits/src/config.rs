@@ -72,6 +72,23 @@ impl ServerConfig {
     }
 }
 
+/// The `[telemetry]` section.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TelemetryConfig {
+    /// The collector that spans are sent to; empty for none.
+    pub otlp_endpoint: String,
+}
+
+impl Validate for TelemetryConfig {
+    fn validate(&self, problems: &mut Problems) {
+        problems.require(
+            self.otlp_endpoint.is_empty() || self.otlp_endpoint.starts_with("http://"),
+            "telemetry.otlp_endpoint",
+            "must be an address such as http://collector:4317, or empty",
+        );
+    }
+}
+
 impl Validate for ServerConfig {
     fn validate(&self, problems: &mut Problems) {
         problems.require(
@@ -149,6 +166,9 @@ fn defaults() -> Vec<&'static str> {
 pub fn check(settings: &Settings) -> Result<(), Problems> {
     let mut problems = Problems::default();
     if let Err(found) = settings.section::<ServerConfig>("server") {
+        problems.extend(found);
+    }
+    if let Err(found) = settings.section::<TelemetryConfig>("telemetry") {
         problems.extend(found);
     }
     services::check(settings, &mut problems);

@@ -175,7 +175,8 @@ impl EscalationService for Grpc {
     type WatchCasesStream = WatchStream;
 
     async fn watch_cases(&self, r: Request<wire::WatchCasesRequest>) -> Answer<WatchStream> {
-        let open = async |actor, message| self.watches.open(actor, message).await;
+        let ends = caller(&r)?.token_ends;
+        let open = async |actor, message| self.watches.open(actor, ends, message).await;
         self.serve(r, &rights::WATCH, open).await
     }
 

@@ -2,6 +2,7 @@
 //!
 //! A watch reads the feed by position and waits for it to grow; broker or no broker. Each event is
 //! asked for anew whether its case is the caller's to read, so rights that end, end at once (R14).
+//! It ends with the token that opened it: whoever goes on shows a new one.
 
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 use visits_bus::Envelope;
-use visits_core::{Actor, ErrorKind, Fault, kill_point};
+use visits_core::{Actor, ErrorKind, Fault, Timestamp, kill_point};
 use visits_proto::common::v1::{GoingAway, Heartbeat};
 use visits_proto::escalation::v1 as wire;
 use visits_proto::escalation::v1::watch_cases_response::Message;
@@ -56,6 +57,8 @@ pub struct Watches {
 struct Watch {
     watches: Watches,
     actor: Actor,
+    /// When the caller's token stops being believed, and the watch with it.
+    token_ends: Timestamp,
     filter_text: String,
     filter: CaseFilter,
     epoch: String,
@@ -79,10 +82,12 @@ impl From<Fault> for End {
 }
 
 impl Watches {
-    /// Begins a watch, from now on or from where the caller's token says.
+    /// Begins a watch, from now on or from where the caller's resume token says, that lasts until
+    /// `token_ends` at most.
     pub async fn open(
         &self,
         actor: Actor,
+        token_ends: Timestamp,
         request: wire::WatchCasesRequest,
     ) -> Result<WatchStream, Fault> {
         let parsed = filter::of_cases(&request.filter)?;
@@ -103,6 +108,7 @@ impl Watches {
         let watch = Watch {
             watches: self.clone(),
             actor,
+            token_ends,
             filter_text: request.filter,
             filter: parsed,
             epoch,
@@ -129,6 +135,9 @@ impl Watch {
         let mut head = self.watches.app.durable().feed().head();
         self.heartbeat().await?;
         loop {
+            if self.watches.app.durable().now() >= self.token_ends {
+                return self.go_away("TOKEN_EXPIRED").await;
+            }
             let reached = *head.borrow_and_update();
             self.send_what_is_new().await?;
             self.position = self.position.max(reached);
@@ -138,7 +147,7 @@ impl Watch {
             let (going_away, to_caller) = (self.watches.going_away.clone(), self.to_caller.clone());
             tokio::select! {
                 biased;
-                () = going_away.cancelled() => return self.go_away().await,
+                () = going_away.cancelled() => return self.go_away("SHUTTING_DOWN").await,
                 () = to_caller.closed() => return Err(End::CallerGone),
                 _ = head.changed() => {}
                 () = tokio::time::sleep(POLL) => {}
@@ -210,9 +219,9 @@ impl Watch {
         .await
     }
 
-    async fn go_away(&mut self) -> Result<(), End> {
+    async fn go_away(&mut self, reason_code: &str) -> Result<(), End> {
         self.send(Message::GoingAway(GoingAway {
-            reason_code: "SHUTTING_DOWN".to_owned(),
+            reason_code: reason_code.to_owned(),
             resume_token: self.token(),
         }))
         .await

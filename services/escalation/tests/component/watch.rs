@@ -160,6 +160,35 @@ async fn a_stopping_server_says_so_with_a_token_that_resumes(database: Database)
     ));
 }
 
+async fn r16_a_watch_ends_with_the_token_that_opened_it_and_goes_on_with_a_new_one(
+    database: Database,
+) {
+    let house = House::open(database).await;
+    let mut stream = watch(house.desk(), "", "").await;
+    heartbeat(&mut stream).await;
+    // Five minutes, and five seconds for clocks that differ.
+    house.bench.clock.advance(SignedDuration::from_secs(304));
+    let case = house.raise().await;
+    house.bench.settle().await;
+    assert_eq!(event(&mut stream).await.case, case.name);
+    house.bench.clock.advance(SignedDuration::from_secs(1));
+    let going = loop {
+        match next(&mut stream).await {
+            Message::GoingAway(going) => break going,
+            Message::Heartbeat(_) => {}
+            Message::CaseEvent(event) => panic!("nothing happened: {event:?}"),
+        }
+    };
+    assert_eq!(going.reason_code, "TOKEN_EXPIRED");
+    assert!(stream.message().await.expect("a clean end").is_none());
+    house.acknowledge(&case).await;
+    house.bench.settle().await;
+    let mut stream = watch(house.desk(), "", &going.resume_token).await;
+    heartbeat(&mut stream).await;
+    let missed = event(&mut stream).await;
+    assert_eq!(missed.state(), wire::case::State::WithDutyDesk);
+}
+
 async fn a_token_is_its_callers_own_and_bound_to_its_filter(database: Database) {
     let house = House::open(database).await;
     let mut stream = watch(house.desk(), "", "").await;
@@ -199,6 +228,7 @@ on_every_database!(
     m11_a_watch_shows_an_inspector_their_own_cases_until_the_barrier_stands,
     a_filter_by_region_and_state_picks_the_events,
     a_stopping_server_says_so_with_a_token_that_resumes,
+    r16_a_watch_ends_with_the_token_that_opened_it_and_goes_on_with_a_new_one,
     a_token_is_its_callers_own_and_bound_to_its_filter,
     the_shifts_show_whose_watch_is_live,
 );

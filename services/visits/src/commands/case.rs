@@ -5,11 +5,10 @@ use std::time::Duration;
 use clap::Subcommand;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
-use tonic::Code;
+use visits_client::Seen;
 use visits_core::Role;
 use visits_proto::escalation::v1 as pb;
 use visits_proto::escalation::v1::escalation_service_client::EscalationServiceClient;
-use visits_proto::escalation::v1::watch_cases_response::Message;
 
 use super::Context;
 use crate::client;
@@ -130,7 +129,7 @@ fn staleness(context: &Context) -> ProgressBar {
     line
 }
 
-/// A watch that outlives its connections.
+/// A watch, told as it goes on.
 struct Watch<'a> {
     context: &'a Context,
     filter: String,
@@ -142,67 +141,37 @@ struct Watch<'a> {
 
 impl Watch<'_> {
     async fn run(mut self) -> Result<(), Failure> {
-        // The first connection must stand: a wrong token or filter is no lost connection.
-        let mut waits = [1, 2, 4, 8, 15].into_iter();
-        let mut connected = false;
-        loop {
-            match self.follow(&mut connected).await {
-                Ok(true) => return Ok(()),
-                Ok(false) => {}
-                Err(failure) if connected && is_passing(&failure) => {
-                    self.line.set_message("no connection; trying again");
-                    let wait = waits.next().unwrap_or(15);
-                    tokio::time::sleep(Duration::from_secs(wait)).await;
-                    continue;
-                }
-                Err(failure) => {
-                    self.line.finish_and_clear();
-                    return Err(failure);
-                }
-            }
-            waits = [1, 2, 4, 8, 15].into_iter();
-        }
+        let outcome = self.follow().await;
+        self.line.finish_and_clear();
+        outcome
     }
 
-    /// Follows until the stream ends; whether everything that was wanted has been seen.
-    async fn follow(&mut self, connected: &mut bool) -> Result<bool, Failure> {
-        let channel = client::connect_to_watch(&self.context.global, Role::DutyDesk).await?;
-        let request = pb::WatchCasesRequest {
-            filter: self.filter.clone(),
-            resume_token: self.token.clone(),
-        };
-        let mut stream = EscalationServiceClient::new(channel)
-            .watch_cases(request)
-            .await?
-            .into_inner();
-        while let Some(answer) = stream.message().await? {
-            *connected = true;
-            match answer.message {
-                Some(Message::CaseEvent(event)) => {
-                    self.token.clone_from(&event.resume_token);
+    /// Follows until everything that was wanted has been seen.
+    async fn follow(&mut self) -> Result<(), Failure> {
+        let client = client::client(&self.context.global, Role::DutyDesk).await?;
+        let mut watch = client.watch_cases(&self.filter).from(&self.token);
+        loop {
+            let seen = watch.next().await;
+            self.token = watch.resume_token().to_owned();
+            match seen.map_err(|error| Failure::from(error.into_status()))? {
+                Seen::Event(event) => {
                     self.line.suspend(|| self.print(&event))?;
                     self.left = self.left.map(|left| left.saturating_sub(1));
                     if self.left == Some(0) {
                         self.end();
-                        return Ok(true);
+                        return Ok(());
                     }
                 }
-                Some(Message::Heartbeat(heartbeat)) => {
+                Seen::Heartbeat(heartbeat) => {
                     self.beside("heartbeat", &heartbeat)?;
-                    self.token = heartbeat.resume_token;
                     let now = visits_proto::instant(heartbeat.server_time.as_ref());
                     let now = now.map_or_else(String::new, |t| self.context.output.time(t));
                     self.line.set_message(format!("nothing missed up to {now}"));
                 }
-                Some(Message::GoingAway(last)) => {
-                    self.beside("goingAway", &last)?;
-                    self.token = last.resume_token;
-                    return Ok(false);
-                }
-                None => {}
+                Seen::GoingAway(last) => self.beside("goingAway", &last)?,
+                Seen::Lost(_) => self.line.set_message("no connection; trying again"),
             }
         }
-        Ok(false)
     }
 
     fn end(&self) {
@@ -266,20 +235,6 @@ fn happened(event: &Value) -> String {
     words
 }
 
-fn is_passing(failure: &Failure) -> bool {
-    match failure {
-        Failure::Unreachable { .. } => true,
-        Failure::Refused(status) => matches!(
-            status.code(),
-            Code::Unavailable | Code::Unknown | Code::Cancelled | Code::DeadlineExceeded
-        ),
-        Failure::NotServing { .. }
-        | Failure::Partial(_)
-        | Failure::ClosedPipe
-        | Failure::Interrupted => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,14 +243,5 @@ mod tests {
     fn an_event_is_named_in_words() {
         let event = json!({"position": "4", "case": "cases/1", "nfdDecided": {"required": true}});
         assert_eq!(happened(&event), "nfd decided");
-    }
-
-    #[test]
-    fn only_a_lost_connection_is_taken_up_again() {
-        let refused = |code| Failure::from(tonic::Status::new(code, ""));
-        assert!(is_passing(&refused(Code::Unavailable)));
-        assert!(!is_passing(&refused(Code::OutOfRange)));
-        assert!(!is_passing(&refused(Code::Unauthenticated)));
-        assert!(!is_passing(&Failure::ClosedPipe));
     }
 }

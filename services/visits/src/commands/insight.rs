@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use tonic::service::interceptor::InterceptedService;
-use tonic::transport::Channel;
 use visits_core::Role;
 use visits_insights::domain::frame::{Code, CodeKind};
 use visits_insights::frame_file;
@@ -12,7 +10,7 @@ use visits_proto::insights::v1 as pb;
 use visits_proto::insights::v1::insights_service_client::InsightsServiceClient;
 
 use super::{Context, names};
-use crate::client::{self, Bearer};
+use crate::client::{self, CallerChannel};
 use crate::failure::Failure;
 use crate::output::{Column, Format, column, count, note};
 
@@ -67,7 +65,7 @@ const RELEASE: [Column; 11] = [
     column("MADE", "/createTime"),
 ];
 
-type Client = InsightsServiceClient<InterceptedService<Channel, Bearer>>;
+type Client = InsightsServiceClient<CallerChannel>;
 
 pub(super) async fn run(context: &Context, command: InsightCommand) -> Result<(), Failure> {
     match command {

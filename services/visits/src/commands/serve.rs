@@ -10,12 +10,13 @@ use tokio::task::JoinHandle;
 use visits_console::Config;
 use visits_core::{Fault, RandomIds, kill_point};
 use visits_runtime::settings::Settings;
+use visits_runtime::telemetry::SpanExport;
 use visits_runtime::{help, lifecycle, telemetry};
 
 use super::Context;
 use crate::cli::ServeArgs;
 use crate::clock::{self, KeptClock};
-use crate::config::{self, ServerConfig};
+use crate::config::{self, ServerConfig, TelemetryConfig};
 use crate::deployment::Deployment;
 use crate::failure::Failure;
 use crate::host::{Host, HostOptions};
@@ -35,6 +36,7 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
         &server.log
     };
     telemetry::init(level)?;
+    let spans = export_spans(&settings, &server)?;
     // Before anything else, so that a signal during the start is not missed.
     let mut signal = tokio::spawn(lifecycle::stop_signal());
 
@@ -80,7 +82,23 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
     clock.keep()?;
     host.close().await?;
     kill_point("shutdown.close.after");
+    if let Some(spans) = spans {
+        spans.finish().await;
+    }
     Ok(served?)
+}
+
+/// Sends spans to the collector, if one is configured, under the name of what this process holds.
+fn export_spans(settings: &Settings, server: &ServerConfig) -> Result<Option<SpanExport>, Failure> {
+    let telemetry: TelemetryConfig = settings.section("telemetry")?;
+    if telemetry.otlp_endpoint.is_empty() {
+        return Ok(None);
+    }
+    let name = match server.held().as_slice() {
+        [only] => format!("visits-{only}"),
+        _ => "visits".to_owned(),
+    };
+    Ok(Some(SpanExport::start(&telemetry.otlp_endpoint, &name)?))
 }
 
 /// Where the console is to be served, if it is: in the embedded default only, because nobody could

@@ -61,9 +61,13 @@ impl AuthLayer {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or_else(missing)?;
-        let actor = self.verifier.verify(token, self.clock.now())?;
+        let believed = self.verifier.believe(token, self.clock.now())?;
         let deadline = request.extensions().get::<Deadline>().map(|d| d.0);
-        request.extensions_mut().insert(Caller { actor, deadline });
+        request.extensions_mut().insert(Caller {
+            actor: believed.actor,
+            deadline,
+            token_ends: believed.ends,
+        });
         Ok(())
     }
 }

@@ -6,11 +6,11 @@ mod token;
 
 pub use issuer::Issuer;
 pub use layer::{AuthLayer, AuthService};
-pub use token::{LEEWAY_SECONDS, TrustedIssuer, Verifier};
+pub use token::{Believed, LEEWAY_SECONDS, TrustedIssuer, Verifier};
 
 use tokio::time::Instant;
 use tonic::{Request, Status};
-use visits_core::{Actor, ErrorKind, Fault};
+use visits_core::{Actor, ErrorKind, Fault, Timestamp};
 
 use crate::status::to_status;
 
@@ -21,6 +21,8 @@ pub struct Caller {
     pub actor: Actor,
     /// When the caller stops waiting, if it said so; streams may outlive it.
     pub deadline: Option<Instant>,
+    /// From when on the caller's token is believed no more: a stream ends then.
+    pub token_ends: Timestamp,
 }
 
 /// The caller of `request`, put there by [`AuthLayer`].

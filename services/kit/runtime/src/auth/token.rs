@@ -43,6 +43,15 @@ pub struct Verifier {
     issuers: Vec<(TrustedIssuer, Validation)>,
 }
 
+/// What is believed of a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Believed {
+    /// Whom it speaks for.
+    pub actor: Actor,
+    /// From when on it is believed no more.
+    pub ends: Timestamp,
+}
+
 #[derive(Deserialize)]
 struct Issued {
     iss: String,
@@ -71,6 +80,14 @@ impl Verifier {
     /// # Errors
     /// `Unauthenticated`, with a reason that says whether a new token would help.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Actor, Fault> {
+        self.believe(token, now).map(|believed| believed.actor)
+    }
+
+    /// As [`Verifier::verify`], and until when.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`].
+    pub fn believe(&self, token: &str, now: Timestamp) -> Result<Believed, Fault> {
         // Only to find the key: nothing that this says is believed before the key agrees.
         let claimed: Issued =
             jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| invalid())?;
@@ -91,11 +108,21 @@ impl Verifier {
         if claims.sub.is_empty() || claims.sub.len() > 63 || claims.roles.is_empty() {
             return Err(invalid());
         }
-        Ok(Actor {
-            principal: claims.sub,
-            roles: claims.roles,
+        Ok(Believed {
+            ends: ends(&claims)?,
+            actor: Actor {
+                principal: claims.sub,
+                roles: claims.roles,
+            },
         })
     }
+}
+
+/// The first instant at which the token has expired.
+fn ends(claims: &Claims) -> Result<Timestamp, Fault> {
+    let ends = claims.exp.saturating_add(LEEWAY_SECONDS);
+    let latest = Timestamp::MAX.as_second();
+    Timestamp::from_second(ends.min(latest)).map_err(|_| invalid())
 }
 
 fn check_instants(claims: &Claims, now: i64) -> Result<(), Fault> {
@@ -164,7 +191,9 @@ mod tests {
         let verifier = Verifier::new([issuer(1).trusted()]);
         assert_eq!(verifier.verify(&token(1), noon()), Ok(hmi()));
         let last = at("2020-10-23T12:10:04Z");
-        assert_eq!(verifier.verify(&token(1), last), Ok(hmi()));
+        let believed = verifier.believe(&token(1), last).expect("believed");
+        assert_eq!(believed.actor, hmi());
+        assert_eq!(believed.ends, at("2020-10-23T12:10:05Z"));
     }
 
     #[test]
