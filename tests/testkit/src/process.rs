@@ -34,7 +34,7 @@ pub struct Process {
 impl Process {
     pub(crate) fn start(start: Start<'_>) -> anyhow::Result<Self> {
         let mut child = Command::new(&start.program)
-            .args(["serve", "--quiet"])
+            .arg("serve")
             .args(start.arguments)
             .env_clear()
             .envs(start.environment.iter().cloned())
