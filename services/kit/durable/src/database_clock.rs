@@ -2,21 +2,27 @@
 //!
 //! Every process asks for it every few seconds and goes on by its own monotonic clock in between,
 //! so that a machine whose clock is wrong or is set while it runs neither fires early nor late.
+//! The latest reading is kept in the database itself, so that a server whose clock is set back, or
+//! a restored machine, does not take the deployment back in time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, Statement};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Statement};
 use visits_core::clock::from_micros;
 use visits_core::{Clock, Fault, Timestamp};
 
 use crate::database;
+use crate::entity::counters;
 use crate::fault::db_fault;
 
 const ASK_EVERY: Duration = Duration::from_secs(5);
 /// A reading that is this far from what we expected is not believed until a second one agrees.
 const JUMP_MICROS: i64 = 5 * 60 * 1_000_000;
+
+/// Where the latest reading is kept, among the database's counters.
+const KEPT_AS: &str = "clock";
 
 /// The database's clock, as far as this process knows it.
 #[derive(Debug)]
@@ -30,12 +36,17 @@ pub struct DatabaseClock {
 }
 
 impl DatabaseClock {
-    /// Asks the database at `url` for its time.
+    /// Asks the database at `url` for its time, which is never before what was kept there. Its
+    /// tables must be up to date.
     pub async fn open(url: &str) -> Result<(Arc<Self>, DatabaseConnection), Fault> {
         let connection = database::connect(url, 1).await?;
         let clock = Arc::new(Self::new());
         let offset = clock.measure(&connection).await?;
         clock.offset_micros.store(offset, Ordering::SeqCst);
+        if let Some(kept) = kept(&connection).await? {
+            clock.high_water_micros.store(kept, Ordering::SeqCst);
+        }
+        clock.keep(&connection).await?;
         Ok((clock, connection))
     }
 
@@ -48,7 +59,7 @@ impl DatabaseClock {
         }
     }
 
-    /// Goes on asking, for ever.
+    /// Goes on asking, for ever, and keeps what it read.
     pub async fn follow(self: Arc<Self>, connection: DatabaseConnection) {
         loop {
             tokio::time::sleep(ASK_EVERY).await;
@@ -56,7 +67,22 @@ impl DatabaseClock {
                 Ok(offset) => self.believe(offset),
                 Err(fault) => tracing::debug!("the database's clock was not read: {fault}"),
             }
+            if let Err(fault) = self.keep(&connection).await {
+                tracing::debug!("the time was not kept: {fault}");
+            }
         }
+    }
+
+    /// Keeps the present instant; of several processes' the latest stands.
+    async fn keep(&self, connection: &DatabaseConnection) -> Result<(), Fault> {
+        let keep = Statement::from_sql_and_values(
+            DbBackend::Postgres,
+            "INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT (name) \
+             DO UPDATE SET value = greatest(counters.value, excluded.value)",
+            [KEPT_AS.into(), self.now().as_microsecond().into()],
+        );
+        connection.execute_raw(keep).await.map_err(db_fault)?;
+        Ok(())
     }
 
     /// The offset by a reading now: the answer belongs to the middle of the time that it took.
@@ -94,6 +120,15 @@ impl DatabaseClock {
             self.doubted_micros.store(i64::MIN, Ordering::SeqCst);
         }
     }
+}
+
+/// The latest reading that any process kept.
+async fn kept(connection: &DatabaseConnection) -> Result<Option<i64>, Fault> {
+    let row = counters::Entity::find_by_id(KEPT_AS.to_owned())
+        .one(connection)
+        .await
+        .map_err(db_fault)?;
+    Ok(row.map(|row| row.value))
 }
 
 impl Clock for DatabaseClock {

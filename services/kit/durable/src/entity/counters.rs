@@ -1,4 +1,4 @@
-//! The last position given, the head of the audit's chain, the feed's epoch.
+//! The last position given, the head of the audit's chain, the feed's epoch, the clock.
 
 use sea_orm::entity::prelude::*;
 
