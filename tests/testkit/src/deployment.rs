@@ -213,6 +213,12 @@ impl Deployment {
         RandomIds.next(self.now()).to_string()
     }
 
+    /// The URL of the broker's virtual host.
+    #[must_use]
+    pub fn bus(&self) -> &str {
+        &self.bus
+    }
+
     /// The database of a service.
     #[must_use]
     pub fn database(&self, service: &str) -> &str {

@@ -5,4 +5,5 @@ mod outages;
 mod play;
 mod replicas;
 mod stop;
+mod stranger;
 mod visit;
