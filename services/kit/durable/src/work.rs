@@ -205,7 +205,7 @@ impl Durable {
             let actor = cause.actor(durable.service());
             let is_request = matches!(cause, Cause::Request { .. });
             let span = trace::step(&durable, &label);
-            let outcome = span.within(durable.step(cause, work)).await;
+            let outcome = span.within(Box::pin(durable.step(cause, work))).await;
             if let Err(fault) = &outcome
                 && is_request
                 && is_worth_recording(fault)

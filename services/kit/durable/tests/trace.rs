@@ -13,7 +13,7 @@ const SENT: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 async fn told(durable: &Durable) -> Vec<Option<String>> {
     let said = durable.feed().after(0, durable.service()).await;
     let said = said.expect("the feed").into_iter();
-    said.map(|event| event.traceparent.clone()).collect()
+    said.map(|event| event.traceparent).collect()
 }
 
 async fn an_event_and_what_follows_from_it_are_in_the_trace_of_the_call(database: Database) {
