@@ -145,6 +145,7 @@ const OPEN: &[&str] = &[
     "visits-testkit",
     "visits-journeys",
     "visits-faults",
+    "visits-load",
     "visits-tidy",
 ];
 
