@@ -125,7 +125,7 @@ function swap(fresh) {
 function happened(event) {
   const what = JSON.parse(event.data);
   const here = location.pathname;
-  if (here.startsWith("/cases/") && here !== `/cases/${what.case}`) return;
+  if (here.startsWith("/cases/") && !here.startsWith(`/cases/${what.case}`)) return;
   if (what.missed) missed += 1;
   if (paused) {
     waiting += 1;

@@ -16,6 +16,12 @@ pub(crate) async fn module() -> Response {
     ([(header::CONTENT_TYPE, kind)], script).into_response()
 }
 
+/// What stands in a browser's tab.
+pub(crate) async fn icon() -> Response {
+    let icon = include_str!("../assets/icon.svg");
+    ([(header::CONTENT_TYPE, "image/svg+xml")], icon).into_response()
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -72,7 +72,7 @@ pub(crate) fn first(next: &str, note: Note) -> Response {
 }
 
 /// Only a page of ours is gone back to.
-fn within(next: &str) -> &str {
+pub(crate) fn within(next: &str) -> &str {
     let is_plain = next
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-'));

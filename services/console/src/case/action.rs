@@ -47,10 +47,10 @@ impl Action {
     /// What the page says once it is recorded.
     pub(crate) const fn done(self) -> &'static str {
         match self {
-            Self::Acknowledge => "Recorded: the duty desk has taken this case on.",
-            Self::Call => "Recorded: the inspector’s call is on the record.",
-            Self::Decide => "Recorded: the decision is taken.",
-            Self::Start => "Recorded: the NFD has started, and the clock is stopped.",
+            Self::Acknowledge => "The duty desk has taken this case on.",
+            Self::Call => "The inspector’s call is on the record.",
+            Self::Decide => "The decision is taken.",
+            Self::Start => "The NFD has started, and the clock is stopped.",
         }
     }
 
@@ -125,11 +125,7 @@ fn call(name: &str, filled: &Filled) -> Result<pb::LogDutyDeskCallRequest, Probl
         _ => Some("Select whether the concern is on one of the two grounds"),
     };
     if let Some(wrong) = grounds {
-        let mut lines = missing(filled, called.is_err(), outcome);
-        lines.push(Line {
-            field: "grounds".to_owned(),
-            words: wrong.to_owned(),
-        });
+        let lines = missing(filled, called.is_err(), outcome, wrong);
         return Err(Problem::found(lines));
     }
     let inspector = filled.get("inspector");
@@ -144,8 +140,8 @@ fn call(name: &str, filled: &Filled) -> Result<pb::LogDutyDeskCallRequest, Probl
     })
 }
 
-/// What else is missing in a form that isn't sent on: everything is said at once.
-fn missing(filled: &Filled, no_time: bool, outcome: Outcome) -> Vec<Line> {
+/// What is wrong with a form that isn't sent on: everything at once, in the page's order.
+fn missing(filled: &Filled, no_time: bool, outcome: Outcome, grounds: &str) -> Vec<Line> {
     let found = [
         ("inspector", filled.get("inspector").is_empty()),
         ("called_time", no_time),
@@ -153,7 +149,17 @@ fn missing(filled: &Filled, no_time: bool, outcome: Outcome) -> Vec<Line> {
         ("outcome", outcome == Outcome::Unspecified),
     ];
     let found = found.into_iter().filter(|(_, is_missing)| *is_missing);
-    found.map(|(field, _)| line(field, "is required")).collect()
+    let mut lines: Vec<Line> = found.map(|(field, _)| line(field, "is required")).collect();
+    let before = |line: &Line| matches!(line.field.as_str(), "inspector" | "called_day");
+    let place = lines.iter().take_while(|line| before(line)).count();
+    lines.insert(
+        place,
+        Line {
+            field: "grounds".to_owned(),
+            words: grounds.to_owned(),
+        },
+    );
+    lines
 }
 
 fn decide(name: &str, filled: &Filled) -> pb::DecideNfdRequest {
@@ -209,7 +215,7 @@ mod tests {
             .iter()
             .map(|line| line.field.as_str())
             .collect();
-        let expected = ["inspector", "called_day", "summary", "outcome", "grounds"];
+        let expected = ["inspector", "called_day", "grounds", "summary", "outcome"];
         assert_eq!(fields, expected);
     }
 

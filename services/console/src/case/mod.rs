@@ -75,6 +75,11 @@ pub(crate) async fn show(
     Page::of(StatusCode::OK, &page).into_response()
 }
 
+/// The address that a form was sent to, opened again: the page that it is on.
+pub(crate) async fn back(Path((id, _)): Path<(String, String)>) -> Response {
+    see(sign_in::within(&format!("/cases/{id}")))
+}
+
 /// Takes a form of the page.
 pub(crate) async fn act(
     State(app): State<Shared>,

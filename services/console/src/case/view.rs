@@ -49,6 +49,8 @@ pub(super) struct Since {
     pub(super) what: &'static str,
     pub(super) when: String,
     pub(super) elapsed: String,
+    /// What was said or decided.
+    pub(super) text: String,
 }
 
 impl CaseView {
@@ -93,23 +95,29 @@ fn concern(concern: &pb::Concern) -> ConcernView {
 /// Elapsed time since the concern, the call and the decision: all three are shown, whichever of
 /// them starts the 48 hours.
 fn since(case: &pb::Case, now: Timestamp) -> Vec<Since> {
-    let called = case.calls.last().and_then(|call| call.called_time.as_ref());
+    let call = case.calls.last();
     let decided = case.decision.as_ref();
     let instants = [
-        ("The first concern", case.create_time.as_ref()),
-        ("The call", called),
+        ("The first concern", case.create_time.as_ref(), ""),
+        (
+            "The call",
+            call.and_then(|call| call.called_time.as_ref()),
+            call.map_or("", |call| &call.summary),
+        ),
         (
             "The decision",
-            decided.and_then(|it| it.decided_time.as_ref()),
+            decided.and_then(|decision| decision.decided_time.as_ref()),
+            decided.map_or("", |decision| &decision.rationale),
         ),
     ];
     let known = instants
         .into_iter()
-        .filter_map(|(what, at)| Some((what, instant(at)?)));
-    let since = known.map(|(what, at)| Since {
+        .filter_map(|(what, at, text)| Some((what, instant(at)?, text)));
+    let since = known.map(|(what, at, text)| Since {
         what,
         when: moment(at),
         elapsed: elapsed(now.duration_since(at)),
+        text: text.to_owned(),
     });
     since.collect()
 }

@@ -2,6 +2,7 @@
 //! stops, an operator's day.
 
 mod alone;
+mod console;
 mod operator;
 mod parked;
 mod served;

@@ -90,6 +90,13 @@ impl Served {
         }
     }
 
+    /// Where the console is: the next line that the process prints.
+    pub fn console(&mut self) -> String {
+        let line = self.running.line();
+        let address = line.strip_prefix("console on http://");
+        address.expect("the console's address").to_owned()
+    }
+
     pub fn terminate(self) -> Option<i32> {
         self.running.signal("TERM")
     }

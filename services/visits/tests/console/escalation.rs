@@ -15,8 +15,7 @@ async fn r_con_26_r_con_18_r_con_19_r_con_27_a_concern_goes_to_its_nfd_without_s
     desk.open(&page).await.says(SEEN);
     desk.submit("/acknowledge", &[("note", "desk has it")])
         .await;
-    desk.page
-        .says("Recorded: the duty desk has taken this case on.");
+    desk.page.says("The duty desk has taken this case on.");
     desk.page.says("With the duty desk");
     desk.page.says("desk has it");
 
