@@ -201,12 +201,16 @@ async fn m11_access_ends_ten_working_days_after_the_last_letter(database: Databa
     let ended = audit.iter().filter(|row| row.action == "EndAccess").count();
     assert_eq!(ended, 1);
     // insight goes on
-    let list = proto::ListDeidentifiedAnswersRequest {
+    let mut list = proto::ListDeidentifiedAnswersRequest {
         parent: record(),
         ..Default::default()
     };
     let mut insights = stage.client("service:insights", Role::Service);
-    answer(insights.list_deidentified_answers(list).await).expect("answers");
+    answer(insights.list_deidentified_answers(list.clone()).await).expect("answers");
+    list.order_by = "given_time".to_owned();
+    let ordered = insights.list_deidentified_answers(list).await;
+    let what = "M30: nobody chooses their order";
+    assert_eq!(refused(ordered), "FIELDS_INVALID", "{what}");
 }
 
 async fn m11_m31_inspectors_of_the_nfd_read_answers_only_if_they_were_on_the_visit(

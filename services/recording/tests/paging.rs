@@ -29,7 +29,7 @@ async fn more_visits(stage: &Stage, ids: &SeededIds, number: usize) -> Vec<Strin
     names
 }
 
-async fn a_list_is_paged_without_doubles_and_without_losses_while_records_come_in(
+async fn r_api_3_a_list_is_paged_without_doubles_and_without_losses_while_records_come_in(
     database: Database,
 ) {
     let stage = Stage::ready(database).await;
@@ -37,20 +37,31 @@ async fn a_list_is_paged_without_doubles_and_without_losses_while_records_come_i
     let mut there: BTreeSet<String> = more_visits(&stage, &ids, 20).await.into_iter().collect();
     there.insert(format!("visitRecords/{VISIT}"));
     let mut client = stage.hmi("HMI-002");
-    let (mut seen, mut token) = (Vec::new(), String::new());
-    loop {
-        let page = list(&mut client, "state = AWAITING_ARRIVAL", 3, &token).await;
-        assert!(page.visit_records.len() <= 3);
-        seen.extend(page.visit_records.into_iter().map(|record| record.name));
-        token = page.next_page_token;
-        if token.is_empty() {
-            break;
+    for order in ["", "name desc", "visit_date desc, name"] {
+        let mut seen = Vec::new();
+        let mut asked = proto::ListVisitRecordsRequest {
+            page_size: 3,
+            filter: "state = AWAITING_ARRIVAL".to_owned(),
+            order_by: order.to_owned(),
+            ..Default::default()
+        };
+        loop {
+            let page = client.list_visit_records(asked.clone()).await;
+            let page = staging::answer(page).expect("a list");
+            assert!(page.visit_records.len() <= 3);
+            seen.extend(page.visit_records.into_iter().map(|record| record.name));
+            asked.page_token = page.next_page_token;
+            if asked.page_token.is_empty() {
+                break;
+            }
+            more_visits(&stage, &ids, 1).await;
         }
-        more_visits(&stage, &ids, 1).await;
+        let said = format!("seed {}, order `{order}`", seed());
+        let once: BTreeSet<String> = seen.iter().cloned().collect();
+        assert_eq!(once.len(), seen.len(), "{said}: one came twice");
+        assert!(once.is_superset(&there), "{said}: one was lost");
+        there.extend(once);
     }
-    let once: BTreeSet<String> = seen.iter().cloned().collect();
-    assert_eq!(once.len(), seen.len(), "seed {}: one came twice", seed());
-    assert!(once.is_superset(&there), "seed {}: one was lost", seed());
 }
 
 async fn a_page_token_goes_with_its_filter_and_carries_no_right(database: Database) {
@@ -62,6 +73,7 @@ async fn a_page_token_goes_with_its_filter_and_carries_no_right(database: Databa
         page_size: 1,
         page_token: first.next_page_token.clone(),
         filter: "state = ON_VISIT".to_owned(),
+        ..Default::default()
     };
     let fault = staging::answer(client.list_visit_records(request).await).expect_err("other");
     assert_eq!(fault.kind, ErrorKind::InvalidInput);
@@ -74,6 +86,6 @@ async fn a_page_token_goes_with_its_filter_and_carries_no_right(database: Databa
 }
 
 on_every_database!(
-    a_list_is_paged_without_doubles_and_without_losses_while_records_come_in,
+    r_api_3_a_list_is_paged_without_doubles_and_without_losses_while_records_come_in,
     a_page_token_goes_with_its_filter_and_carries_no_right,
 );

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tonic::service::Routes;
 use uuid::Uuid;
-use visits_core::parked::{ParkedItem, ParkedKey, WaitingEvent};
-use visits_core::{Actor, Fault};
+use visits_core::parked::{ParkedItem, ParkedKind, WaitingEvent};
+use visits_core::{Actor, Fault, Page};
 use visits_durable::{Cause, Durable, Fingerprint};
 use visits_runtime::operations::{self, Order, ParkedItems};
 
@@ -35,8 +35,8 @@ impl ParkedItems for Parked {
         self.0.service()
     }
 
-    async fn list(&self, after: Option<ParkedKey>, limit: u64) -> Result<Vec<ParkedItem>, Fault> {
-        self.0.parked(after, limit).await
+    async fn list(&self, kind: Option<ParkedKind>, page: &Page) -> Result<Vec<ParkedItem>, Fault> {
+        self.0.parked(kind, page).await
     }
 
     async fn get(&self, id: Uuid, limit: u64) -> Result<(ParkedItem, Vec<WaitingEvent>), Fault> {

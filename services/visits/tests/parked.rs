@@ -143,6 +143,25 @@ async fn an_operator_sees_retries_and_discards(database: Database) {
     let items = scene.parked().await;
     assert_eq!(items.len(), 2);
     let first = &items[0];
+    let asked = |filter: &str, order_by: &str| ListParkedItemsRequest {
+        filter: filter.to_owned(),
+        order_by: order_by.to_owned(),
+        ..list()
+    };
+    let newest = asked("kind = EVENT", "park_time desc");
+    let newest = scene.operator().list_parked_items(newest).await;
+    let newest = newest.expect("a page").into_inner().parked_items;
+    assert!(newest.iter().eq(items.iter().rev()), "{newest:?}");
+    let jobs = scene
+        .operator()
+        .list_parked_items(asked("kind = JOB", ""))
+        .await;
+    assert!(jobs.expect("a page").into_inner().parked_items.is_empty());
+    let refused = scene.operator().list_parked_items(asked("", "code")).await;
+    assert_eq!(
+        reason(&refused.expect_err("no such order")),
+        "FIELDS_INVALID"
+    );
     assert_eq!((first.kind(), first.state()), (Kind::Event, State::Parked));
     assert_eq!(first.code, VisitCompleted::full_name());
     assert_eq!(first.fault_reason, "POISONED");

@@ -47,20 +47,20 @@ pub(super) fn of_case(case: &Versioned<Case>, field: &str) -> Part {
     match field {
         "create_time" => Part::Number(case.value.opened_at.as_microsecond()),
         "deadline_time" => Part::number(deadline.map(visits_core::Timestamp::as_microsecond)),
-        _ => Part::text(case.id),
+        _ => Part::text(&case.id),
     }
 }
 
 /// What an entry of the register holds in a field of an order.
 pub(super) fn of_director(entry: &Versioned<Directorship>, field: &str) -> Part {
     match field {
-        "region" => Part::text(entry.value.region.slug()),
-        "from_date" => Part::text(entry.value.from),
-        _ => Part::text(entry.id),
+        "region" => Part::text(&entry.value.region.slug()),
+        "from_date" => Part::text(&entry.value.from),
+        _ => Part::text(&entry.id),
     }
 }
 
 /// What stands in the order of its making holds.
 pub(super) fn by_name<T>(held: &Versioned<T>, _: &str) -> Part {
-    Part::text(held.id)
+    Part::text(&held.id)
 }

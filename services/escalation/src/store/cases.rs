@@ -169,7 +169,7 @@ fn barred_schools(principal: &str) -> SelectStatement {
 }
 
 /// The column of a field that cases are ordered by.
-fn sorted(field: &str) -> Sorted<cases::Column> {
+fn sorted(field: &str) -> Sorted {
     match field {
         "create_time" => Sorted::number(cases::Column::OpenedAt),
         "deadline_time" => Sorted::number(cases::Column::DeadlineAt).or_nothing(),

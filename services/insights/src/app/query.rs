@@ -1,7 +1,7 @@
 //! Reads. Who may read what is settled before, in `access`.
 
 use uuid::Uuid;
-use visits_core::Fault;
+use visits_core::{Fault, Page};
 use visits_durable::store::Versioned;
 
 use super::App;
@@ -22,9 +22,9 @@ impl App {
         frame.ok_or_else(|| Fault::not_found(format!("codingFrames/{version}")))
     }
 
-    /// The frames after that key, latest effective date first.
-    pub async fn frames(&self, after: Option<&str>, limit: u64) -> Result<Vec<Frame>, Fault> {
-        frames::page(self.durable.reads(), after, limit).await
+    /// A page of the frames.
+    pub async fn frames(&self, page: &Page) -> Result<Vec<Frame>, Fault> {
+        frames::page(self.durable.reads(), page).await
     }
 
     /// The answers under that key.
@@ -33,14 +33,13 @@ impl App {
         coding.ok_or_else(|| Fault::not_found(format!("visitCodings/{key}")))
     }
 
-    /// Answers in any of `states` after that key.
+    /// A page of the answers in any of `states`.
     pub async fn codings(
         &self,
         states: &[CodingState],
-        after: Option<Uuid>,
-        limit: u64,
+        page: &Page,
     ) -> Result<Vec<Versioned<Coding>>, Fault> {
-        codings::page(self.durable.reads(), states, after, Some(limit)).await
+        codings::page(self.durable.reads(), states, page).await
     }
 
     /// That release.
@@ -49,9 +48,9 @@ impl App {
         release.ok_or_else(|| Fault::not_found(format!("releases/{id}")))
     }
 
-    /// The releases before that number, newest first.
-    pub async fn releases(&self, before: Option<i32>, limit: u64) -> Result<Vec<Kept>, Fault> {
-        releases::page(self.durable.reads(), before, limit).await
+    /// A page of the releases.
+    pub async fn releases(&self, page: &Page) -> Result<Vec<Kept>, Fault> {
+        releases::page(self.durable.reads(), page).await
     }
 
     /// One table of a release.

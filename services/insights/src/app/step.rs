@@ -246,7 +246,7 @@ async fn counted_visits(
     heard: &[Versioned<Visit>],
     command: &CreateRelease,
 ) -> Result<Vec<CountedVisit>, Fault> {
-    let coded = codings::page(step.tx(), &[CodingState::Coded], None, None).await?;
+    let coded = codings::all(step.tx(), &[CodingState::Coded]).await?;
     let by_key: HashMap<Uuid, Coding> = coded
         .into_iter()
         .map(|coding| (coding.id, coding.value))

@@ -1,5 +1,6 @@
 //! The gRPC side: convert, call `app`, convert back.
 
 pub mod convert;
+mod lists;
 pub mod read;
 pub mod service;

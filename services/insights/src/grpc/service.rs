@@ -12,20 +12,16 @@ use visits_proto::insights::v1::{
     ListCodingFramesRequest, ListCodingFramesResponse, ListReleasesRequest, ListReleasesResponse,
     Release, ReleaseTable, VisitCoding,
 };
-use visits_runtime::paging::PageRequest;
-use visits_runtime::{caller, filter, to_status};
+use visits_runtime::paging::Paging;
+use visits_runtime::{asked, caller, filter, to_status};
 
-use super::{convert, read};
+use super::{convert, lists, read};
 use crate::app::App;
 use crate::app::access;
 use crate::app::step::Command;
 use crate::digest;
 use crate::domain::coding::CodingCommand;
 use crate::domain::release::ReleaseId;
-use crate::store::frames;
-
-const PAGE_DEFAULT: u32 = 20;
-const PAGE_MAX: u32 = 100;
 
 /// The service's gRPC side.
 #[derive(Clone, Debug)]
@@ -67,12 +63,9 @@ impl Insights {
             .permit(&actor, &access::READ_FRAMES, "codingFrames")
             .await?;
         filter::parse(&request.filter, &[])?;
-        let page = page(request.page_size, &request.page_token, &request.filter)?;
-        let mut rows = self
-            .app
-            .frames(page.after.as_deref(), page.limit + 1)
-            .await?;
-        let next_page_token = page.finish(&mut rows, &request.filter, frames::page_key);
+        let paging = Paging::read(&asked!(request), &lists::FRAMES)?;
+        let mut rows = self.app.frames(&paging.page).await?;
+        let next_page_token = paging.finish(&mut rows, lists::of_frame);
         Ok(ListCodingFramesResponse {
             coding_frames: rows.into_iter().map(convert::frame).collect(),
             next_page_token,
@@ -88,10 +81,9 @@ impl Insights {
             .permit(&actor, &access::READ_ANSWERS, "visitCodings")
             .await?;
         let states = read::states(&request.filter)?;
-        let page = page(request.page_size, &request.page_token, &request.filter)?;
-        let after = page.after.as_deref().map(parse_position).transpose()?;
-        let mut rows = self.app.codings(&states, after, page.limit + 1).await?;
-        let next_page_token = page.finish(&mut rows, &request.filter, |row| row.id.to_string());
+        let paging = Paging::read(&asked!(request), &lists::ANSWERS)?;
+        let mut rows = self.app.codings(&states, &paging.page).await?;
+        let next_page_token = paging.finish(&mut rows, lists::of_coding);
         Ok(ListAnswersToCodeResponse {
             visit_codings: rows.into_iter().map(convert::coding).collect(),
             next_page_token,
@@ -161,12 +153,9 @@ impl Insights {
             .permit(&actor, &access::READ_RELEASES, "releases")
             .await?;
         filter::parse(&request.filter, &[])?;
-        let page = page(request.page_size, &request.page_token, &request.filter)?;
-        let before = page.after.as_deref().map(parse_position).transpose()?;
-        let mut rows = self.app.releases(before, page.limit + 1).await?;
-        let next_page_token = page.finish(&mut rows, &request.filter, |kept| {
-            kept.release.number.to_string()
-        });
+        let paging = Paging::read(&asked!(request), &lists::RELEASES)?;
+        let mut rows = self.app.releases(&paging.page).await?;
+        let next_page_token = paging.finish(&mut rows, lists::of_release);
         let releases = rows
             .iter()
             .map(|kept| Ok(convert::release(kept, digest::of(&kept.release)?)));
@@ -175,20 +164,6 @@ impl Insights {
             next_page_token,
         })
     }
-}
-
-fn page(size: i32, token: &str, filter: &str) -> Result<PageRequest, Fault> {
-    PageRequest::read(size, token, filter, PAGE_DEFAULT, PAGE_MAX)
-}
-
-/// The key in a page token, which anybody can have made up.
-fn parse_position<T: std::str::FromStr>(after: &str) -> Result<T, Fault> {
-    after.parse().map_err(|_| {
-        Fault::invalid(vec![visits_core::FieldViolation::new(
-            "page_token",
-            "is not a token of this list; leave it empty for the first page",
-        )])
-    })
 }
 
 fn answer<T>(outcome: Result<T, Fault>) -> Result<Response<T>, Status> {

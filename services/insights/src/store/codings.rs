@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Select,
 };
 use uuid::Uuid;
-use visits_core::Fault;
+use visits_core::{Fault, Page};
 use visits_durable::db_fault;
+use visits_durable::keyset::{self, Sorted};
 use visits_durable::store::{Versioned, from_body, is_duplicate, saved_or_conflict, to_body};
 
 use super::entity::codings;
@@ -97,24 +98,31 @@ pub async fn states(db: &impl ConnectionTrait) -> Result<HashMap<Uuid, CodingSta
     rows.into_iter().map(state).collect()
 }
 
-/// The codings in any of `states` after the key named, in the order of keys, which says nothing
-/// about date or place.
+/// A page of the codings in any of `states`, in the order of keys, which says nothing about date or
+/// place.
 pub async fn page(
     db: &impl ConnectionTrait,
     states: &[CodingState],
-    after: Option<Uuid>,
-    limit: Option<u64>,
+    page: &Page,
 ) -> Result<Vec<Versioned<Coding>>, Fault> {
-    let words = states.iter().map(word).collect::<Result<Vec<_>, _>>()?;
-    let mut query = codings::Entity::find().filter(codings::Column::State.is_in(words));
-    if let Some(after) = after {
-        query = query.filter(codings::Column::Id.gt(after));
-    }
-    let rows = query
-        .order_by_asc(codings::Column::Id)
-        .limit(limit)
-        .all(db)
-        .await
-        .map_err(db_fault)?;
+    let query = keyset::page(of_states(states)?, page, |_| {
+        Sorted::id(codings::Column::Id)
+    })?;
+    let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(read).collect()
+}
+
+/// The codings in any of `states`, in the order of keys.
+pub async fn all(
+    db: &impl ConnectionTrait,
+    states: &[CodingState],
+) -> Result<Vec<Versioned<Coding>>, Fault> {
+    let query = of_states(states)?.order_by_asc(codings::Column::Id);
+    let rows = query.all(db).await.map_err(db_fault)?;
+    rows.into_iter().map(read).collect()
+}
+
+fn of_states(states: &[CodingState]) -> Result<Select<codings::Entity>, Fault> {
+    let words = states.iter().map(word).collect::<Result<Vec<_>, _>>()?;
+    Ok(codings::Entity::find().filter(codings::Column::State.is_in(words)))
 }

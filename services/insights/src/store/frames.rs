@@ -1,11 +1,9 @@
 //! Coding frames: inserted, never updated.
 
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
-};
-use visits_core::Fault;
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use visits_core::{Fault, Page};
 use visits_durable::db_fault;
+use visits_durable::keyset::{self, Sorted};
 use visits_durable::store::{from_body, is_duplicate, to_body};
 
 use super::entity::frames;
@@ -35,35 +33,12 @@ pub async fn insert(db: &impl ConnectionTrait, frame: &Frame) -> Result<(), Faul
     }
 }
 
-/// The versions after the one named, latest effective date first; of one date the later version
-/// first.
-pub async fn page(
-    db: &impl ConnectionTrait,
-    after: Option<&str>,
-    limit: u64,
-) -> Result<Vec<Frame>, Fault> {
-    let mut query = frames::Entity::find();
-    if let Some((date, version)) = after.and_then(|key| key.split_once(' ')) {
-        let same_day = Condition::all()
-            .add(frames::Column::EffectiveDate.eq(date))
-            .add(frames::Column::Version.lt(version));
-        let further = Condition::any()
-            .add(frames::Column::EffectiveDate.lt(date))
-            .add(same_day);
-        query = query.filter(further);
-    }
-    let rows = query
-        .order_by_desc(frames::Column::EffectiveDate)
-        .order_by_desc(frames::Column::Version)
-        .limit(limit)
-        .all(db)
-        .await
-        .map_err(db_fault)?;
+/// A page of the versions.
+pub async fn page(db: &impl ConnectionTrait, page: &Page) -> Result<Vec<Frame>, Fault> {
+    let query = keyset::page(frames::Entity::find(), page, |field| match field {
+        "effective_date" => Sorted::text(frames::Column::EffectiveDate),
+        _ => Sorted::text(frames::Column::Version),
+    })?;
+    let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(|row| from_body(row.body)).collect()
-}
-
-/// The key of a frame in the order of [`page`].
-#[must_use]
-pub fn page_key(frame: &Frame) -> String {
-    format!("{} {}", frame.content.effective_date, frame.content.version)
 }

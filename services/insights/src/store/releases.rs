@@ -1,11 +1,15 @@
 //! Releases: inserted, never updated. There is no other function that writes them.
 
+use std::collections::HashMap;
+
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
-use visits_core::Fault;
+use uuid::Uuid;
+use visits_core::{Fault, Page};
 use visits_durable::db_fault;
+use visits_durable::keyset::{self, Sorted};
 use visits_durable::store::{from_body, is_duplicate, to_body};
 
 use super::entity::releases;
@@ -93,34 +97,30 @@ async fn by_number(db: &impl ConnectionTrait, number: i32) -> Result<Option<Rele
     Ok(row.map(|row| ReleaseId(row.id)))
 }
 
-/// The releases before that number, newest first.
-pub async fn page(
-    db: &impl ConnectionTrait,
-    before: Option<i32>,
-    limit: u64,
-) -> Result<Vec<Kept>, Fault> {
-    let mut query = releases::Entity::find();
-    if let Some(before) = before {
-        query = query.filter(releases::Column::Number.lt(before));
-    }
-    let rows = query
-        .order_by_desc(releases::Column::Number)
-        .limit(limit)
+/// A page of the releases.
+pub async fn page(db: &impl ConnectionTrait, page: &Page) -> Result<Vec<Kept>, Fault> {
+    let query = keyset::page(releases::Entity::find(), page, |_| {
+        Sorted::number(releases::Column::Number)
+    })?;
+    let rows = query.all(db).await.map_err(db_fault)?;
+    let next = rows.iter().map(|row| row.number.saturating_add(1));
+    let later: HashMap<i32, Uuid> = releases::Entity::find()
+        .select_only()
+        .columns([releases::Column::Number, releases::Column::Id])
+        .filter(releases::Column::Number.is_in(next))
+        .into_tuple::<(i32, Uuid)>()
         .all(db)
         .await
-        .map_err(db_fault)?;
-    let mut later = match rows.first() {
-        Some(newest) => by_number(db, newest.number.saturating_add(1)).await?,
-        None => None,
-    };
-    let mut kept = Vec::with_capacity(rows.len());
-    for row in rows {
-        let id = ReleaseId(row.id);
-        kept.push(Kept {
-            id,
+        .map_err(db_fault)?
+        .into_iter()
+        .collect();
+    let kept = rows.into_iter().map(|row| {
+        let next = later.get(&row.number.saturating_add(1)).copied();
+        Ok(Kept {
+            id: ReleaseId(row.id),
             release: from_body(row.body)?,
-            superseded_by: later.replace(id),
-        });
-    }
-    Ok(kept)
+            superseded_by: next.map(ReleaseId),
+        })
+    });
+    kept.collect()
 }

@@ -119,6 +119,20 @@ async fn answers_are_listed_page_by_page_and_by_state(database: Database) {
     assert_eq!(reason(&refused), "FIELDS_INVALID");
 }
 
+async fn m30_nobody_chooses_the_order_of_answers_to_code(database: Database) {
+    let world = world(database).await;
+    for order in ["name", "name desc", "create_time", "school"] {
+        let asked = ListAnswersToCodeRequest {
+            order_by: order.into(),
+            ..Default::default()
+        };
+        let refused = world.researcher().list_answers_to_code(asked).await;
+        let refused = refused.expect_err(order);
+        assert_eq!(reason(&refused), "FIELDS_INVALID");
+        assert!(refused.message().contains("order_by"), "{refused}");
+    }
+}
+
 async fn recoding_needs_a_reason_and_keeps_the_history(database: Database) {
     let world = world(database).await;
     world.whole_visit(visit(1), URN).await;
@@ -297,6 +311,15 @@ async fn m1_a_frame_is_imported_once_and_never_changed(database: Database) {
         asked.page_token = page.next_page_token;
     }
     assert_eq!(versions, ["2020-10", "2020-09"]);
+    for (order, first) in [("name", "2020-09"), ("effective_date desc", "2020-10")] {
+        let asked = ListCodingFramesRequest {
+            order_by: order.into(),
+            ..Default::default()
+        };
+        let page = researcher.list_coding_frames(asked).await;
+        let frames = page.expect("a page").into_inner().coding_frames;
+        assert_eq!((frames.len(), frames[0].version.as_str()), (2, first));
+    }
     let name = "codingFrames/2020-09".to_owned();
     let one = researcher
         .get_coding_frame(GetCodingFrameRequest { name })
@@ -308,6 +331,7 @@ on_every_database!(
     m11_a_researcher_sees_answers_and_nothing_that_says_whose_they_are,
     m11_no_table_joins_an_answer_to_its_visit,
     answers_are_listed_page_by_page_and_by_state,
+    m30_nobody_chooses_the_order_of_answers_to_code,
     recoding_needs_a_reason_and_keeps_the_history,
     a_repeated_request_codes_once_and_another_under_its_id_is_refused,
     codes_that_do_not_fit_are_refused_with_everything_that_is_wrong,

@@ -341,7 +341,16 @@ async fn a_repeated_request_makes_one_release(database: Database) {
         }
         asked.page_token = page.next_page_token;
     }
-    assert_eq!(numbers, [(2, String::new()), (1, second.name)]);
+    assert_eq!(numbers, [(2, String::new()), (1, second.name.clone())]);
+    let oldest = ListReleasesRequest {
+        page_size: 1,
+        order_by: "number".into(),
+        ..Default::default()
+    };
+    let oldest = world.researcher().list_releases(oldest).await;
+    let oldest = &oldest.expect("a page").into_inner().releases[0];
+    let superseded_by = oldest.superseded_by.as_str();
+    assert_eq!((oldest.number, superseded_by), (1, second.name.as_str()));
     let unknown = GetReleaseRequest {
         name: format!("releases/{}", Uuid::from_u128(9)),
     };

@@ -22,7 +22,7 @@ pub enum Part {
 
 impl Part {
     /// The text of anything that has one.
-    pub fn text(of: impl ToString) -> Self {
+    pub fn text<T: ToString + ?Sized>(of: &T) -> Self {
         Self::Text(of.to_string())
     }
 
@@ -123,7 +123,7 @@ mod tests {
     fn part(row: &(&str, Option<i64>), field: &str) -> Part {
         match field {
             "weight" => Part::number(row.1),
-            _ => Part::text(row.0),
+            _ => Part::text(&row.0),
         }
     }
 

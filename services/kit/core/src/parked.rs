@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::page::Part;
+
 /// What was put aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ParkedKind {
@@ -58,15 +60,15 @@ pub struct ParkedItem {
 }
 
 impl ParkedItem {
-    /// Where a list stands after this item: the longest parked come first.
+    /// What it holds in a field that lists are ordered by.
     #[must_use]
-    pub const fn key(&self) -> ParkedKey {
-        (self.parked_at, self.id)
+    pub fn part(&self, field: &str) -> Part {
+        match field {
+            "park_time" => Part::Number(self.parked_at.as_microsecond()),
+            _ => Part::text(&self.id),
+        }
     }
 }
-
-/// The place of an item in the list of parked ones.
-pub type ParkedKey = (Timestamp, Uuid);
 
 /// An event that waits for one before it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 //! What holds no value comes last, whichever way the others run: SQLite and PostgreSQL differ where
 //! nothing is said, so it is said.
 
-use sea_orm::sea_query::{NullOrdering, SimpleExpr};
+use sea_orm::sea_query::{ExprTrait as _, Func, NullOrdering, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select,
+    ColumnTrait, Condition, EntityTrait, IntoSimpleExpr as _, Order, QueryFilter, QueryOrder,
+    QuerySelect, Select,
 };
 use uuid::Uuid;
 use visits_core::{Fault, FieldViolation, Page, Part, SortKey};
@@ -18,35 +19,37 @@ enum Holds {
 }
 
 /// A column that a list is ordered by, and what it holds.
-#[derive(Clone, Copy, Debug)]
-pub struct Sorted<C> {
-    column: C,
+#[derive(Clone, Debug)]
+pub struct Sorted {
+    column: SimpleExpr,
     holds: Holds,
     nullable: bool,
 }
 
-impl<C> Sorted<C> {
-    const fn new(column: C, holds: Holds) -> Self {
-        let nullable = false;
+impl Sorted {
+    fn new(column: impl ColumnTrait, holds: Holds) -> Self {
         Self {
-            column,
+            column: column.into_simple_expr(),
             holds,
-            nullable,
+            nullable: false,
         }
     }
 
     /// A column of numbers.
-    pub const fn number(column: C) -> Self {
+    #[must_use]
+    pub fn number(column: impl ColumnTrait) -> Self {
         Self::new(column, Holds::Number)
     }
 
     /// A column of texts.
-    pub const fn text(column: C) -> Self {
+    #[must_use]
+    pub fn text(column: impl ColumnTrait) -> Self {
         Self::new(column, Holds::Text)
     }
 
     /// A column of identifiers.
-    pub const fn id(column: C) -> Self {
+    #[must_use]
+    pub fn id(column: impl ColumnTrait) -> Self {
         Self::new(column, Holds::Id)
     }
 
@@ -56,9 +59,14 @@ impl<C> Sorted<C> {
         self.nullable = true;
         self
     }
-}
 
-impl<C: ColumnTrait> Sorted<C> {
+    /// The same where an empty text stands for nothing.
+    #[must_use]
+    pub fn or_empty(mut self) -> Self {
+        self.column = Func::cust("NULLIF").arg(self.column).arg("").into();
+        self.or_nothing()
+    }
+
     /// The rows that come after `part`; none where nothing can.
     fn beyond(&self, part: &Part, key: SortKey) -> Result<Option<Condition>, Fault> {
         if self.nothing(part) {
@@ -66,20 +74,20 @@ impl<C: ColumnTrait> Sorted<C> {
         }
         let value = self.value(part)?;
         let beyond = if key.descending {
-            self.column.lt(value)
+            self.column.clone().lt(value)
         } else {
-            self.column.gt(value)
+            self.column.clone().gt(value)
         };
-        let nothing = self.nullable.then(|| self.column.is_null());
+        let nothing = self.nullable.then(|| self.column.clone().is_null());
         Ok(Some(Condition::any().add(beyond).add_option(nothing)))
     }
 
     /// The rows that hold the same as `part`.
     fn same(&self, part: &Part) -> Result<SimpleExpr, Fault> {
         if self.nothing(part) {
-            return Ok(self.column.is_null());
+            return Ok(self.column.clone().is_null());
         }
-        Ok(self.column.eq(self.value(part)?))
+        Ok(self.column.clone().eq(self.value(part)?))
     }
 
     fn nothing(&self, part: &Part) -> bool {
@@ -109,7 +117,7 @@ impl<C: ColumnTrait> Sorted<C> {
 pub fn page<E: EntityTrait>(
     query: Select<E>,
     page: &Page,
-    column: impl Fn(&str) -> Sorted<E::Column>,
+    column: impl Fn(&str) -> Sorted,
 ) -> Result<Select<E>, Fault> {
     let mut query = query.limit(page.reads());
     if let Some(after) = &page.after {
@@ -134,10 +142,10 @@ pub fn page<E: EntityTrait>(
 }
 
 /// Beyond in the first field; or the same there and beyond in the second; and so on.
-fn ahead<C: ColumnTrait>(
+fn ahead(
     order: &[SortKey],
     after: &[Part],
-    column: impl Fn(&str) -> Sorted<C>,
+    column: impl Fn(&str) -> Sorted,
 ) -> Result<Condition, Fault> {
     let (mut ahead, mut same) = (Condition::any(), Condition::all());
     for (key, part) in order.iter().zip(after) {

@@ -11,14 +11,15 @@ use sea_orm::{
 use serde_json::json;
 use uuid::Uuid;
 use visits_core::clock::from_micros;
-use visits_core::parked::{ParkedItem, ParkedKey, ParkedKind, ParkedState, WaitingEvent};
-use visits_core::{ErrorKind, Fault};
+use visits_core::parked::{ParkedItem, ParkedKind, ParkedState, WaitingEvent};
+use visits_core::{ErrorKind, Fault, Page};
 
 use crate::cause::Cause;
 use crate::durable::Durable;
 use crate::entity::{inbox, inbox_progress, jobs};
 use crate::fault::db_fault;
 use crate::inbox::advance;
+use crate::keyset::{self, Sorted};
 use crate::work::Step;
 
 /// The reason of a fault that says: somebody has retried or discarded this item before.
@@ -36,19 +37,23 @@ enum Decision {
 }
 
 impl Durable {
-    /// The items that wait for an operator, the longest parked first, after `after`.
+    /// A page of the items that wait for an operator, of that kind or both.
     ///
     /// # Errors
     /// `Transient` if the database can't be read.
     pub async fn parked(
         &self,
-        after: Option<ParkedKey>,
-        limit: u64,
+        kind: Option<ParkedKind>,
+        page: &Page,
     ) -> Result<Vec<ParkedItem>, Fault> {
-        let mut items = self.parked_events(after, limit).await?;
-        items.extend(self.parked_jobs(after, limit).await?);
-        items.sort_by_key(ParkedItem::key);
-        items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let mut items = Vec::new();
+        if kind != Some(ParkedKind::Job) {
+            items.extend(self.parked_events(page).await?);
+        }
+        if kind != Some(ParkedKind::Event) {
+            items.extend(self.parked_jobs(page).await?);
+        }
+        let mut items = page.of(items, ParkedItem::part);
         for item in &mut items {
             item.behind = self.count_behind(item).await?;
         }
@@ -121,39 +126,23 @@ impl Durable {
         format!("services/{}/parkedItems/{id}", self.service())
     }
 
-    async fn parked_events(
-        &self,
-        after: Option<ParkedKey>,
-        limit: u64,
-    ) -> Result<Vec<ParkedItem>, Fault> {
-        let (since, id) = (inbox::Column::NextAttemptAt, inbox::Column::EventId);
-        let rows = inbox::Entity::find()
-            .filter(inbox::Column::State.eq(PARKED))
-            .filter(later(after, since, id))
-            .order_by_asc(since)
-            .order_by_asc(id)
-            .limit(limit)
-            .all(self.reads())
-            .await
-            .map_err(db_fault)?;
+    async fn parked_events(&self, page: &Page) -> Result<Vec<ParkedItem>, Fault> {
+        let query = inbox::Entity::find().filter(inbox::Column::State.eq(PARKED));
+        let query = keyset::page(query, page, |field| match field {
+            "park_time" => Sorted::number(inbox::Column::NextAttemptAt),
+            _ => Sorted::id(inbox::Column::EventId),
+        })?;
+        let rows = query.all(self.reads()).await.map_err(db_fault)?;
         Ok(rows.into_iter().map(event).collect())
     }
 
-    async fn parked_jobs(
-        &self,
-        after: Option<ParkedKey>,
-        limit: u64,
-    ) -> Result<Vec<ParkedItem>, Fault> {
-        let (since, id) = (jobs::Column::NextAttemptAt, jobs::Column::Id);
-        let rows = jobs::Entity::find()
-            .filter(jobs::Column::State.eq(PARKED))
-            .filter(later(after, since, id))
-            .order_by_asc(since)
-            .order_by_asc(id)
-            .limit(limit)
-            .all(self.reads())
-            .await
-            .map_err(db_fault)?;
+    async fn parked_jobs(&self, page: &Page) -> Result<Vec<ParkedItem>, Fault> {
+        let query = jobs::Entity::find().filter(jobs::Column::State.eq(PARKED));
+        let query = keyset::page(query, page, |field| match field {
+            "park_time" => Sorted::number(jobs::Column::NextAttemptAt),
+            _ => Sorted::id(jobs::Column::Id),
+        })?;
+        let rows = query.all(self.reads()).await.map_err(db_fault)?;
         Ok(rows.into_iter().map(job).collect())
     }
 
@@ -164,15 +153,6 @@ impl Durable {
         let waiting = inbox::Entity::find().filter(behind);
         waiting.count(self.reads()).await.map_err(db_fault)
     }
-}
-
-fn later<C: ColumnTrait>(after: Option<ParkedKey>, since: C, id: C) -> Condition {
-    let Some((parked_at, last)) = after else {
-        return Condition::all();
-    };
-    let parked_at = parked_at.as_microsecond();
-    let same_instant = Condition::all().add(since.eq(parked_at)).add(id.gt(last));
-    Condition::any().add(since.gt(parked_at)).add(same_instant)
 }
 
 /// The later events of the same aggregate: they wait for their predecessor. Jobs have no order.

@@ -60,7 +60,7 @@ fn migrations() -> Vec<Box<dyn MigrationTrait>> {
 
 const FIELDS: [&str; 4] = ["weight", "day", "town", "name"];
 
-fn sorted(field: &str) -> Sorted<parcels::Column> {
+fn sorted(field: &str) -> Sorted {
     match field {
         "weight" => Sorted::number(parcels::Column::Weight).or_nothing(),
         "day" => Sorted::text(parcels::Column::Day),
@@ -74,7 +74,7 @@ fn part(row: &parcels::Model, field: &str) -> Part {
         "weight" => Part::number(row.weight),
         "day" => Part::text(&row.day),
         "town" => row.town.as_ref().map_or(Part::Nothing, Part::text),
-        _ => Part::text(row.id),
+        _ => Part::text(&row.id),
     }
 }
 
@@ -198,7 +198,7 @@ async fn r_api_3_a_forged_place_is_refused_and_reaches_no_database(database: Dat
         order: order.clone(),
         after: Some(vec![day, name]),
     };
-    let id = || Part::text(Uuid::nil());
+    let id = || Part::text(&Uuid::nil());
     let right = place(Part::text("2020-10-01"), id());
     assert!(read(&durable, 0, &right).await.is_empty());
     for wrong in [

@@ -10,7 +10,7 @@ use tally::{Follow, REMINDER, Remind, TALLY, count, count_up, migrations, reques
 use uuid::Uuid;
 use visits_bus::{Envelope, EventBus as _};
 use visits_core::parked::{ParkedItem, ParkedKind, ParkedState};
-use visits_core::{Actor, ErrorKind, Fault, Role};
+use visits_core::{Actor, ErrorKind, Fault, Page, Role, SortKey};
 use visits_durable::{
     AuditEntry, Cause, ClaimedJob, Consumer, Durable, Fingerprint, JobHandler, PARKED_ITEM_GONE,
     ServiceParts,
@@ -80,6 +80,17 @@ struct Scene {
     broken: Broken,
 }
 
+/// The longest parked first.
+fn by_time(limit: u64) -> Page {
+    let order = vec![SortKey::ascending("park_time"), SortKey::ascending("name")];
+    let after = None;
+    Page {
+        limit,
+        order,
+        after,
+    }
+}
+
 impl Scene {
     async fn new(database: Database) -> Self {
         let mut bench = database.bench("2020-10-23T09:00:00Z");
@@ -118,7 +129,8 @@ impl Scene {
     }
 
     async fn parked(&self) -> Vec<ParkedItem> {
-        self.heard.parked(None, 10).await.expect("parked")
+        let page = by_time(10);
+        self.heard.parked(None, &page).await.expect("parked")
     }
 
     async fn only(&self) -> ParkedItem {
@@ -317,13 +329,16 @@ async fn the_list_is_read_page_by_page_the_longest_parked_first(database: Databa
     scene.bench.settle().await;
     let whole = scene.parked().await;
     assert_eq!(whole.len(), 5);
-    assert!(whole.is_sorted_by_key(ParkedItem::key));
-    let (mut after, mut read) = (None, Vec::new());
+    assert!(whole.is_sorted_by_key(|item| (item.parked_at, item.id)));
+    let (mut page, mut read) = (by_time(1), Vec::new());
     loop {
-        let page = scene.heard.parked(after, 1).await.expect("a page");
-        let Some(last) = page.last() else { break };
-        after = Some(last.key());
-        read.extend(page);
+        let items = scene.heard.parked(None, &page).await.expect("a page");
+        // One more than the page has is read.
+        let Some(item) = items.into_iter().next() else {
+            break;
+        };
+        page.after = Some(page.place(&item, ParkedItem::part));
+        read.push(item);
     }
     assert_eq!(read, whole);
 }

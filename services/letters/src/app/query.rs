@@ -1,7 +1,6 @@
 //! Reads: scoped to the reader, paged, refusals audited (M11).
 
-use uuid::Uuid;
-use visits_core::{Actor, ErrorKind, Fault, Role};
+use visits_core::{Actor, ErrorKind, Fault, Page, Role};
 use visits_durable::store::Versioned;
 use visits_runtime::{Resource, authorise};
 
@@ -94,7 +93,7 @@ impl App {
         })
     }
 
-    /// Letters with their drafts that the reader may read, the newest first.
+    /// A page of the letters with their drafts that the reader may read.
     ///
     /// # Errors
     /// `Forbidden` for a role that reads none.
@@ -102,8 +101,7 @@ impl App {
         &self,
         actor: &Actor,
         wanted: &Wanted,
-        after: Option<Uuid>,
-        limit: u64,
+        page: &Page,
     ) -> Result<Vec<Versioned<Letter>>, Fault> {
         let principal = actor.principal.clone();
         let reader = if actor.has_any(READ_AS_OFFICE.roles) {
@@ -117,7 +115,7 @@ impl App {
                 .await?;
             return Err(fault);
         };
-        search::drafts(self.durable.reads(), wanted, &reader, after, limit).await
+        search::drafts(self.durable.reads(), wanted, &reader, page).await
     }
 
     /// A published or withdrawn letter: for anybody (M3).
@@ -131,17 +129,16 @@ impl App {
             .ok_or_else(|| Fault::not_found(format!("letters/{id}")))
     }
 
-    /// Published and withdrawn letters, the newest visit first: for anybody (M3).
+    /// A page of the published and withdrawn letters: for anybody (M3).
     ///
     /// # Errors
     /// What went wrong.
     pub async fn published_letters(
         &self,
         wanted: &Wanted,
-        after: Option<(String, Uuid)>,
-        limit: u64,
+        page: &Page,
     ) -> Result<Vec<Versioned<Letter>>, Fault> {
-        search::published(self.durable.reads(), wanted, after, limit).await
+        search::published(self.durable.reads(), wanted, page).await
     }
 
     /// The letter at a public address.

@@ -1,7 +1,7 @@
 //! Requests read: every field at fault is reported at once.
 
 use uuid::Uuid;
-use visits_core::{Fault, FieldViolation, Fields};
+use visits_core::{Fault, Fields};
 use visits_proto::letters::v1 as wire;
 use visits_runtime::filter;
 
@@ -266,24 +266,6 @@ pub fn wanted(text: &str, fields: &[&str]) -> Result<Wanted, Fault> {
         }
     }
     Ok(wanted)
-}
-
-/// The letter after which a page of letters begins.
-pub fn key(after: &str) -> Result<Uuid, Fault> {
-    Uuid::parse_str(after).map_err(|_| bad_token())
-}
-
-/// The visit date and the letter after which a page of published letters begins.
-pub fn dated_key(after: &str) -> Result<(String, Uuid), Fault> {
-    let (date, id) = after.split_once('/').ok_or_else(bad_token)?;
-    Ok((date.to_owned(), key(id)?))
-}
-
-fn bad_token() -> Fault {
-    Fault::invalid(vec![FieldViolation::new(
-        "page_token",
-        "must be a token of this list",
-    )])
 }
 
 fn marks(fields: &mut Fields, field: &str, ids: &[String]) -> Vec<String> {

@@ -6,8 +6,8 @@ use visits_durable::Cause;
 use visits_durable::store::Versioned;
 use visits_proto::letters::v1 as wire;
 use visits_proto::letters::v1::letters_service_server::LettersService;
-use visits_runtime::paging::PageRequest;
-use visits_runtime::{Caller, caller, to_status};
+use visits_runtime::paging::Paging;
+use visits_runtime::{Caller, asked, caller, to_status};
 
 use super::convert;
 use super::drafting;
@@ -19,9 +19,7 @@ use crate::domain::letter::Channel;
 use crate::domain::text_check::{self, Severity};
 use crate::domain::{Command, Letter};
 use crate::sources::Sources;
-
-const PAGE_DEFAULT: u32 = 50;
-const PAGE_MAX: u32 = 200;
+use crate::store::search::{DRAFTS, PUBLISHED, part};
 
 /// The letters service over gRPC.
 #[derive(Clone, Debug)]
@@ -309,15 +307,11 @@ impl LettersGrpc {
         caller: &Caller,
         request: &wire::ListLettersRequest,
     ) -> Result<wire::ListLettersResponse, Fault> {
-        let (size, token, filter) = (request.page_size, &request.page_token, &request.filter);
-        let wanted = request::wanted(filter, &["state", "kind", "school", "visit"])?;
-        let page = PageRequest::read(size, token, filter, PAGE_DEFAULT, PAGE_MAX)?;
-        let after = page.after.as_deref().map(request::key).transpose()?;
-        let mut found = self
-            .app
-            .letters(&caller.actor, &wanted, after, page.limit + 1)
-            .await?;
-        let next_page_token = page.finish(&mut found, filter, |each| each.id.to_string());
+        let wanted = request::wanted(&request.filter, &["state", "kind", "school", "visit"])?;
+        let paging = Paging::read(&asked!(request), &DRAFTS)?;
+        let (actor, page) = (&caller.actor, &paging.page);
+        let mut found = self.app.letters(actor, &wanted, page).await?;
+        let next_page_token = paging.finish(&mut found, part);
         let names = &self.app.setup.policy.names;
         let letters = found.iter().map(|each| convert::letter(each, names));
         Ok(wire::ListLettersResponse {
@@ -330,17 +324,10 @@ impl LettersGrpc {
         &self,
         request: &wire::ListPublishedLettersRequest,
     ) -> Result<wire::ListPublishedLettersResponse, Fault> {
-        let (size, token, filter) = (request.page_size, &request.page_token, &request.filter);
-        let wanted = request::wanted(filter, &["kind", "school"])?;
-        let page = PageRequest::read(size, token, filter, PAGE_DEFAULT, PAGE_MAX)?;
-        let after = page.after.as_deref().map(request::dated_key).transpose()?;
-        let mut found = self
-            .app
-            .published_letters(&wanted, after, page.limit + 1)
-            .await?;
-        let next_page_token = page.finish(&mut found, filter, |each| {
-            format!("{}/{}", each.value.about.visit_date, each.id)
-        });
+        let wanted = request::wanted(&request.filter, &["kind", "school"])?;
+        let paging = Paging::read(&asked!(request), &PUBLISHED)?;
+        let mut found = self.app.published_letters(&wanted, &paging.page).await?;
+        let next_page_token = paging.finish(&mut found, part);
         let letters = found
             .iter()
             .map(|each| convert::published_letter(&each.value));

@@ -5,16 +5,13 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use uuid::Uuid;
 use visits_core::Fault;
-use visits_runtime::paging::PageRequest;
+use visits_runtime::paging::{Asked as AskedPage, Paging};
 
 use super::page::{Page, failed, not_found};
 use crate::app::App;
 use crate::domain::{Letter, State as LetterState};
-use crate::store::search::Wanted;
-
-const PAGE: u32 = 50;
+use crate::store::search::{PUBLISHED, Wanted, part};
 
 #[derive(Template)]
 #[template(path = "list.html")]
@@ -93,15 +90,14 @@ async fn letters(
     wanted: &Wanted,
     token: &str,
 ) -> Result<(Vec<Entry>, String), Fault> {
-    let page = PageRequest::read(0, token, here, PAGE, PAGE)?;
-    let after = page.after.as_deref().and_then(|after| {
-        let (date, id) = after.split_once('/')?;
-        Some((date.to_owned(), Uuid::parse_str(id).ok()?))
-    });
-    let mut found = app.published_letters(wanted, after, page.limit + 1).await?;
-    let next = page.finish(&mut found, here, |each| {
-        format!("{}/{}", each.value.about.visit_date, each.id)
-    });
+    let asked = AskedPage {
+        page_token: token,
+        within: here,
+        ..AskedPage::default()
+    };
+    let paging = Paging::read(&asked, &PUBLISHED)?;
+    let mut found = app.published_letters(wanted, &paging.page).await?;
+    let next = paging.finish(&mut found, part);
     Ok((found.iter().map(|each| entry(&each.value)).collect(), next))
 }
 

@@ -1,13 +1,16 @@
 //! Lists of letters: what is asked for, cut to what the asker may read.
 
 use uuid::Uuid;
-use visits_core::{Fault, Timestamp};
+use visits_core::{Fault, Page, Part, SortKey, Timestamp};
 use visits_durable::db_fault;
+use visits_durable::keyset::{self, Sorted};
 use visits_durable::sea_orm::sea_query::{Expr, ExprTrait, Query};
 use visits_durable::sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use visits_durable::store::Versioned;
+use visits_runtime::order::Orders;
+use visits_runtime::paging::Listing;
 
 use super::entity::{barrier, letters, team};
 use super::letter::read;
@@ -35,13 +38,45 @@ pub enum Reader {
     Inspector(String, Timestamp),
 }
 
-/// Letters with their drafts, the newest first, after the letter `after`.
+/// The orders and page sizes of letters with their drafts (R-API-3). Names are UUIDv7: their order
+/// is that of time.
+pub const DRAFTS: Listing = listing(&[SortKey::descending("name")]);
+/// The same of published letters.
+pub const PUBLISHED: Listing = listing(&[SortKey::descending("visit_date")]);
+
+const fn listing(default: &'static [SortKey]) -> Listing {
+    Listing {
+        orders: Orders {
+            fields: &["name", "visit_date"],
+            default,
+            key: "name",
+        },
+        page_default: 50,
+        page_max: 200,
+    }
+}
+
+/// What a letter holds in a field that lists are ordered by.
+pub fn part(letter: &Versioned<Letter>, field: &str) -> Part {
+    match field {
+        "visit_date" => Part::text(&letter.value.about.visit_date),
+        _ => Part::text(&letter.id),
+    }
+}
+
+fn sorted(field: &str) -> Sorted {
+    match field {
+        "visit_date" => Sorted::text(letters::Column::VisitDate),
+        _ => Sorted::id(letters::Column::Id),
+    }
+}
+
+/// A page of letters with their drafts.
 pub async fn drafts(
     db: &impl ConnectionTrait,
     wanted: &Wanted,
     reader: &Reader,
-    after: Option<Uuid>,
-    limit: u64,
+    page: &Page,
 ) -> Result<Vec<Versioned<Letter>>, Fault> {
     let mut asked = condition(wanted);
     let (Reader::Office(principal) | Reader::Inspector(principal, _)) = reader;
@@ -53,46 +88,20 @@ pub async fn drafts(
                 .add(letters::Column::TeamAccessEndsAt.gt(now.as_microsecond())),
         );
     }
-    if let Some(after) = after {
-        asked = asked.add(letters::Column::Id.lt(after));
-    }
-    let rows = letters::Entity::find()
-        .filter(asked)
-        .order_by_desc(letters::Column::Id)
-        .limit(limit)
-        .all(db)
-        .await
-        .map_err(db_fault)?;
+    let query = keyset::page(letters::Entity::find().filter(asked), page, sorted)?;
+    let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(read).collect()
 }
 
-/// Published and withdrawn letters, the newest visit first, after the visit date and letter `after`.
+/// A page of the published and withdrawn letters.
 pub async fn published(
     db: &impl ConnectionTrait,
     wanted: &Wanted,
-    after: Option<(String, Uuid)>,
-    limit: u64,
+    page: &Page,
 ) -> Result<Vec<Versioned<Letter>>, Fault> {
-    let mut asked = condition(wanted).add(letters::Column::IsPublic.eq(true));
-    if let Some((date, id)) = after {
-        asked = asked.add(
-            Condition::any()
-                .add(letters::Column::VisitDate.lt(date.clone()))
-                .add(
-                    Condition::all()
-                        .add(letters::Column::VisitDate.eq(date))
-                        .add(letters::Column::Id.lt(id)),
-                ),
-        );
-    }
-    let rows = letters::Entity::find()
-        .filter(asked)
-        .order_by_desc(letters::Column::VisitDate)
-        .order_by_desc(letters::Column::Id)
-        .limit(limit)
-        .all(db)
-        .await
-        .map_err(db_fault)?;
+    let asked = condition(wanted).add(letters::Column::IsPublic.eq(true));
+    let query = keyset::page(letters::Entity::find().filter(asked), page, sorted)?;
+    let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(read).collect()
 }
 

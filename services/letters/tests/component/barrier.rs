@@ -221,7 +221,7 @@ async fn a_list_is_paged_newest_first_without_loss(database: Database) {
     let page = |page_token: String| wire::ListLettersRequest {
         page_size: 1,
         page_token,
-        filter: String::new(),
+        ..Default::default()
     };
     let one = world
         .publisher()
@@ -238,6 +238,25 @@ async fn a_list_is_paged_newest_first_without_loss(database: Database) {
         .into_inner();
     assert_eq!(two.letters[0].name, first.name);
     assert_eq!(two.next_page_token, "");
+    let ordered = |order_by: &str| wire::ListLettersRequest {
+        order_by: order_by.into(),
+        ..page(String::new())
+    };
+    for order in ["name", "visit_date, name", "visit_date"] {
+        let oldest = world.publisher().list_letters(ordered(order)).await;
+        let oldest = oldest.expect("a page").into_inner();
+        assert_eq!(oldest.letters[0].name, first.name, "{order}");
+        let other = wire::ListLettersRequest {
+            page_token: oldest.next_page_token,
+            ..ordered("visit_date desc")
+        };
+        let refused = world.publisher().list_letters(other).await;
+        let refused = refused.expect_err("a token of another order");
+        assert_eq!(refused.code(), Code::InvalidArgument);
+    }
+    let refused = world.publisher().list_letters(ordered("school")).await;
+    let refused = refused.expect_err("no such order");
+    assert_eq!(refused.code(), Code::InvalidArgument);
 }
 
 on_every_database!(

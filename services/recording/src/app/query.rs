@@ -1,10 +1,8 @@
 //! Reads: of a record that the caller may read, of lists scoped to the caller, of forms.
 
-use uuid::Uuid;
-use visits_core::{Actor, Fault, Role};
+use visits_core::{Actor, Fault, Page, Role};
 use visits_durable::sea_orm::ConnectionTrait;
 use visits_durable::store::Versioned;
-use visits_runtime::paging::PageRequest;
 
 use super::App;
 use crate::access::Access;
@@ -33,44 +31,35 @@ pub async fn list_records(
     access: &Access,
     actor: &Actor,
     mut wanted: Wanted,
-    limit: u64,
+    mut page: Page,
 ) -> Result<Vec<Versioned<Record>>, Fault> {
     if !actor.has(Role::Service) {
         wanted.inspector = Some(actor.principal.clone());
     }
-    let enough = usize::try_from(limit).unwrap_or(usize::MAX);
-    let mut page = Vec::new();
-    while page.len() < enough {
-        let found = records::list(app.durable.reads(), &wanted, limit).await?;
+    let enough = usize::try_from(page.reads()).unwrap_or(usize::MAX);
+    let mut rows = Vec::new();
+    while rows.len() < enough {
+        let found = records::list(app.durable.reads(), &wanted, &page).await?;
         let Some(last) = found.last() else {
             break;
         };
-        wanted.after = Some(last.id);
-        page.extend(access.visible(actor, found).await?);
+        page.after = Some(page.place(last, records::part));
+        rows.extend(access.visible(actor, found).await?);
     }
-    page.truncate(enough);
-    Ok(page)
+    rows.truncate(enough);
+    Ok(rows)
 }
 
-/// The answers of a record after `after`, of `area` or all, one more than `limit` at most.
+/// The answers, of `area` or all, each with its place. Answers are only ever added at the end, so
+/// that a place stays one answer's.
 pub fn answers<'r>(
     all: impl Iterator<Item = &'r Answer>,
     area: Option<Area>,
-    page: &PageRequest,
-) -> Vec<&'r Answer> {
-    let after: Option<Uuid> = page.after.as_ref().and_then(|id| id.parse().ok());
-    let one_more = usize::try_from(page.limit)
-        .unwrap_or(usize::MAX)
-        .saturating_add(1);
-    let mut reached = after.is_none();
-    all.filter(|answer| {
-        let take = reached;
-        reached |= Some(answer.id) == after;
-        take
-    })
-    .filter(|answer| area.is_none_or(|area| answer.area == area))
-    .take(one_more)
-    .collect()
+) -> Vec<(i64, &'r Answer)> {
+    (0..)
+        .zip(all)
+        .filter(|(_, answer)| area.is_none_or(|area| answer.area == area))
+        .collect()
 }
 
 /// The version of the form with that name.
@@ -80,7 +69,7 @@ pub async fn form(app: &App, version: &str) -> Result<StoredForm, Fault> {
         .ok_or_else(|| Fault::not_found(name::form(version)))
 }
 
-/// The versions of the form, latest first, one more than `page` holds.
-pub async fn list_forms(app: &App, page: &PageRequest) -> Result<Vec<StoredForm>, Fault> {
-    forms::list(app.durable.reads(), page.after.as_deref(), page.limit + 1).await
+/// The versions of the form, one more than `page` holds.
+pub async fn list_forms(app: &App, page: &Page) -> Result<Vec<StoredForm>, Fault> {
+    forms::list(app.durable.reads(), page).await
 }

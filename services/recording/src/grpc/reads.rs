@@ -4,15 +4,15 @@ use visits_core::{Actor, Fault, Fields};
 use visits_durable::Cause;
 use visits_durable::store::Versioned;
 use visits_proto::recording::v1 as proto;
-use visits_runtime::paging::PageRequest;
-use visits_runtime::{Action, filter};
+use visits_runtime::paging::Paging;
+use visits_runtime::{Action, asked, filter};
 
 use super::service::RecordingGrpc;
-use super::{codes, read, show};
+use super::{codes, lists, read, show};
 use crate::access;
 use crate::app::{form_file, query, step};
 use crate::domain::{Area, Record};
-use crate::store::records::Wanted;
+use crate::store::records::{self, Wanted};
 
 impl RecordingGrpc {
     pub(super) async fn read(
@@ -61,12 +61,10 @@ impl RecordingGrpc {
         self.access
             .permit(actor, &access::READ_FORMS, "visitForms")
             .await?;
-        let filter = &message.filter;
-        filter::parse(filter, &[])?;
-        let page = PageRequest::read(message.page_size, &message.page_token, filter, 50, 200)?;
-        let mut rows = query::list_forms(&self.app, &page).await?;
-        let next_page_token =
-            page.finish(&mut rows, filter, |row| row.form.effective_from.to_string());
+        filter::parse(&message.filter, &[])?;
+        let paging = Paging::read(&asked!(message), &lists::FORMS)?;
+        let mut rows = query::list_forms(&self.app, &paging.page).await?;
+        let next_page_token = paging.finish(&mut rows, lists::of_form);
         Ok(proto::ListVisitFormsResponse {
             visit_forms: rows.iter().map(show::form).collect(),
             next_page_token,
@@ -81,13 +79,10 @@ impl RecordingGrpc {
         self.access
             .permit(actor, &access::LIST_RECORDS, "visitRecords")
             .await?;
-        let filter = &message.filter;
-        let page = PageRequest::read(message.page_size, &message.page_token, filter, 50, 200)?;
-        let mut wanted = wanted(filter)?;
-        wanted.after = page.after.as_ref().and_then(|id| id.parse().ok());
-        let mut rows =
-            query::list_records(&self.app, &self.access, actor, wanted, page.limit + 1).await?;
-        let next_page_token = page.finish(&mut rows, filter, |row| row.id.to_string());
+        let paging = Paging::read(&asked!(message), &lists::RECORDS)?;
+        let (wanted, page) = (wanted(&message.filter)?, paging.page.clone());
+        let mut rows = query::list_records(&self.app, &self.access, actor, wanted, page).await?;
+        let next_page_token = paging.finish(&mut rows, records::part);
         Ok(proto::ListVisitRecordsResponse {
             visit_records: rows.iter().map(show::record).collect(),
             next_page_token,
@@ -102,14 +97,15 @@ impl RecordingGrpc {
         let held = self
             .read(actor, &access::READ_ANSWERS, "parent", &message.parent)
             .await?;
-        let filter = &message.filter;
-        let page = PageRequest::read(message.page_size, &message.page_token, filter, 50, 200)?;
-        let mut rows = query::answers(held.value.answers.iter(), area(filter)?, &page);
-        let next_page_token = page.finish(&mut rows, filter, |row| row.id.to_string());
+        let asked = asked!(message).within(&message.parent);
+        let paging = Paging::read(&asked, &lists::ANSWERS)?;
+        let all = query::answers(held.value.answers.iter(), area(&message.filter)?);
+        let mut rows = paging.page.of(all, lists::of_answer);
+        let next_page_token = paging.finish(&mut rows, lists::of_answer);
         Ok(proto::ListAnswersResponse {
             answers: rows
                 .into_iter()
-                .map(|row| show::answer(held.value.visit, row))
+                .map(|(_, row)| show::answer(held.value.visit, row))
                 .collect(),
             next_page_token,
         })
@@ -122,16 +118,18 @@ impl RecordingGrpc {
     ) -> Result<proto::ListDeidentifiedAnswersResponse, Fault> {
         let action = &access::READ_DEIDENTIFIED;
         let held = self.read(actor, action, "parent", &message.parent).await?;
-        let filter = &message.filter;
-        let page = PageRequest::read(message.page_size, &message.page_token, filter, 100, 500)?;
-        let area = area(filter)?;
+        let asked = asked!(message).within(&message.parent);
+        let paging = Paging::read(&asked, &lists::DEIDENTIFIED)?;
+        let area = area(&message.filter)?;
         if held.value.completed_at.is_none() || held.value.stop.is_some() {
             return Err(Fault::not_found(&message.parent));
         }
-        let mut rows = query::answers(held.value.answers_for_insight(), area, &page);
-        let next_page_token = page.finish(&mut rows, filter, |row| row.id.to_string());
+        let all = query::answers(held.value.answers_for_insight(), area);
+        let mut rows = paging.page.of(all, lists::of_answer);
+        let next_page_token = paging.finish(&mut rows, lists::of_answer);
+        let answers = rows.into_iter().map(|(_, row)| show::deidentified(row));
         Ok(proto::ListDeidentifiedAnswersResponse {
-            answers: rows.into_iter().map(show::deidentified).collect(),
+            answers: answers.collect(),
             next_page_token,
             form_version: held.value.form_version.clone().unwrap_or_default(),
         })

@@ -1,10 +1,11 @@
 //! Versions of the visit form: written once, never altered (M8).
 
 use jiff::civil::Date;
-use visits_core::{Fault, Timestamp, clock};
+use visits_core::{Fault, Page, Timestamp, clock};
 use visits_durable::db_fault;
+use visits_durable::keyset::{self, Sorted};
 use visits_durable::sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, Set,
 };
 use visits_durable::store::{from_body, is_duplicate, to_body};
 
@@ -64,22 +65,12 @@ pub async fn effective_on(
     row.map(stored).transpose()
 }
 
-/// At most `limit` versions that came into effect before `before`, latest first.
-pub async fn list(
-    db: &impl ConnectionTrait,
-    before: Option<&str>,
-    limit: u64,
-) -> Result<Vec<StoredForm>, Fault> {
-    let mut query = form::Entity::find();
-    if let Some(before) = before {
-        query = query.filter(form::Column::EffectiveFrom.lt(before));
-    }
-    let rows = query
-        .order_by_desc(form::Column::EffectiveFrom)
-        .limit(limit)
-        .all(db)
-        .await
-        .map_err(db_fault)?;
+/// A page of versions.
+pub async fn list(db: &impl ConnectionTrait, page: &Page) -> Result<Vec<StoredForm>, Fault> {
+    let query = keyset::page(form::Entity::find(), page, |_| {
+        Sorted::text(form::Column::EffectiveFrom)
+    })?;
+    let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(stored).collect()
 }
 

@@ -1,8 +1,9 @@
 //! Records: loaded with their version, saved over it.
 
 use uuid::Uuid;
-use visits_core::{Fault, Timestamp};
+use visits_core::{Fault, Page, Part, Timestamp};
 use visits_durable::db_fault;
+use visits_durable::keyset::{self, Sorted};
 use visits_durable::sea_orm::sea_query::{Query, SelectStatement};
 use visits_durable::sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set,
@@ -24,8 +25,6 @@ pub struct Wanted {
     pub school: Option<String>,
     /// Only those of this date.
     pub visit_date: Option<String>,
-    /// Only those after this one.
-    pub after: Option<Uuid>,
 }
 
 /// The record of `visit`, if there is one.
@@ -134,11 +133,27 @@ async fn save_members(db: &impl ConnectionTrait, next: &Record) -> Result<(), Fa
     Ok(())
 }
 
-/// At most `limit` of the records wanted, in the order of their identifiers.
+/// What a record holds in a field that lists are ordered by.
+pub fn part(record: &Versioned<Record>, field: &str) -> Part {
+    let briefing = record.value.briefing.as_ref();
+    match field {
+        "visit_date" => briefing.map_or(Part::Nothing, |b| Part::text(&b.visit_date)),
+        _ => Part::text(&record.id),
+    }
+}
+
+fn sorted(field: &str) -> Sorted {
+    match field {
+        "visit_date" => Sorted::text(record::Column::VisitDate).or_empty(),
+        _ => Sorted::id(record::Column::Id),
+    }
+}
+
+/// A page of the records wanted.
 pub async fn list(
     db: &impl ConnectionTrait,
     wanted: &Wanted,
-    limit: u64,
+    page: &Page,
 ) -> Result<Vec<Versioned<Record>>, Fault> {
     let mut query = record::Entity::find();
     if let Some(inspector) = &wanted.inspector {
@@ -153,15 +168,8 @@ pub async fn list(
     if let Some(date) = &wanted.visit_date {
         query = query.filter(record::Column::VisitDate.eq(date));
     }
-    if let Some(after) = wanted.after {
-        query = query.filter(record::Column::Id.gt(after));
-    }
-    let rows = query
-        .order_by_asc(record::Column::Id)
-        .limit(limit)
-        .all(db)
-        .await
-        .map_err(db_fault)?;
+    let query = keyset::page(query, page, sorted)?;
+    let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(versioned).collect()
 }
 

@@ -148,6 +148,7 @@ pub async fn list(
         page_size,
         page_token: page_token.to_owned(),
         filter: filter.to_owned(),
+        ..Default::default()
     };
     answer(client.list_visit_records(request).await).expect("a list")
 }

@@ -204,11 +204,7 @@ impl App {
     ///
     /// # Errors
     /// What went wrong.
-    pub async fn scripts(
-        &self,
-        actor: &Actor,
-        page: &Page,
-    ) -> Result<Vec<CallScript>, Fault> {
+    pub async fn scripts(&self, actor: &Actor, page: &Page) -> Result<Vec<CallScript>, Fault> {
         authorise(
             actor,
             &rights::READ_REGISTER,

@@ -50,8 +50,8 @@ const fn long(orders: Orders) -> Listing {
 /// What a visit holds in a field of an order.
 pub(super) fn of_visit(visit: &Versioned<Visit>, field: &str) -> Part {
     match field {
-        "visit_date" => Part::text(visit.value.visit_date),
-        _ => Part::text(visit.id),
+        "visit_date" => Part::text(&visit.value.visit_date),
+        _ => Part::text(&visit.id),
     }
 }
 
@@ -72,7 +72,7 @@ pub(super) fn of_inspector(inspector: &Versioned<Inspector>, _: &str) -> Part {
 /// What a version of the call's script holds in a field of an order.
 pub(super) fn of_script(script: &CallScript, field: &str) -> Part {
     match field {
-        "effective_date" => Part::text(script.effective_date),
+        "effective_date" => Part::text(&script.effective_date),
         _ => Part::text(&script.version),
     }
 }

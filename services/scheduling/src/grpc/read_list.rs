@@ -1,7 +1,7 @@
 //! Filters of lists, read: which fields there are and what they are compared with.
 
-use visits_core::civil::Date;
 use visits_core::Fault;
+use visits_core::civil::Date;
 use visits_proto::scheduling::v1 as proto;
 use visits_runtime::filter::{self, Op, Term};
 

@@ -1,8 +1,8 @@
 //! Lists of schools and visits: what is asked for, cut to what the asker may read.
 
 use uuid::Uuid;
-use visits_core::{Fault, Page};
 use visits_core::civil::Date;
+use visits_core::{Fault, Page};
 use visits_durable::db_fault;
 use visits_durable::keyset::{self, Sorted};
 use visits_durable::sea_orm::sea_query::Query;
@@ -87,13 +87,15 @@ pub async fn schools(
                 .idaci_quintile
                 .map(|quintile| schools::Column::IdaciQuintile.eq(quintile)),
         );
-    let query = keyset::page(schools::Entity::find().filter(asked), page, |field| {
-        match field {
+    let query = keyset::page(
+        schools::Entity::find().filter(asked),
+        page,
+        |field| match field {
             "pupils_on_roll" => Sorted::number(schools::Column::PupilsOnRoll).or_nothing(),
             "idaci_quintile" => Sorted::number(schools::Column::IdaciQuintile).or_nothing(),
             _ => Sorted::text(schools::Column::Urn),
-        }
-    })?;
+        },
+    )?;
     let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(school::read).collect()
 }
@@ -111,12 +113,14 @@ pub async fn visits(
             .add(visits::Column::Id.in_subquery(visits_of(code)))
             .add(visits::Column::Urn.not_in_subquery(barred_schools_of(code)));
     }
-    let query = keyset::page(visits::Entity::find().filter(asked), page, |field| {
-        match field {
+    let query = keyset::page(
+        visits::Entity::find().filter(asked),
+        page,
+        |field| match field {
             "visit_date" => Sorted::text(visits::Column::VisitDate),
             _ => Sorted::id(visits::Column::Id),
-        }
-    })?;
+        },
+    )?;
     let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(visit::read).collect()
 }

@@ -6,6 +6,7 @@ mod barrier;
 mod call;
 mod deferral;
 mod imports;
+mod lists;
 mod plan;
 mod stage;
 mod twice_and_cut;

@@ -1,4 +1,4 @@
-//! Planning by hand, what can change after it, and lists.
+//! Planning by hand, and what can change after it.
 
 use visits_core::{ErrorKind, Role};
 use visits_proto::common::v1::Mode;
@@ -308,38 +308,6 @@ async fn leave_that_hits_a_plan_flags_it_until_it_is_solved(database: Database) 
     assert_eq!(solved.changes[0].reason, "the leave was given back");
 }
 
-async fn lists_are_paged_without_gap_or_repeat_and_bound_to_their_filter(database: Database) {
-    let stage = Stage::new(database).await;
-    let (mut token, mut urns) = (String::new(), Vec::new());
-    loop {
-        let list = proto::ListSchoolsRequest {
-            page_size: 1,
-            page_token: token.clone(),
-            filter: "local_authority_code = 931".to_owned(),
-            order_by: String::new(),
-        };
-        let page = answer(stage.planner().list_schools(list).await).expect("a page");
-        urns.extend(page.schools.into_iter().map(|school| school.urn));
-        token = page.next_page_token;
-        if token.is_empty() {
-            break;
-        }
-        let other = proto::ListSchoolsRequest {
-            page_token: token.clone(),
-            ..Default::default()
-        };
-        let outcome = answer(stage.planner().list_schools(other).await);
-        assert_eq!(refused(outcome), "FIELDS_INVALID");
-    }
-    assert_eq!(urns, ["123166", "123167", "123168"]);
-    let graded = proto::ListSchoolsRequest {
-        filter: "previous_grade = GOOD AND status = OPEN".to_owned(),
-        ..Default::default()
-    };
-    let found = answer(stage.planner().list_schools(graded).await).expect("a page");
-    assert_eq!(found.schools.len(), 1, "M5: for choosing the sample");
-}
-
 /// What the other services read in the events, word by word.
 async fn the_events_of_a_plan_say_who_where_and_when(database: Database) {
     let stage = Stage::new(database).await;
@@ -390,5 +358,4 @@ on_every_database!(
     a_visit_is_moved_changed_and_cancelled_with_reasons,
     a_closure_that_hits_a_plan_flags_it_and_a_new_date_clears_the_flag,
     leave_that_hits_a_plan_flags_it_until_it_is_solved,
-    lists_are_paged_without_gap_or_repeat_and_bound_to_their_filter,
 );

@@ -176,6 +176,7 @@ async fn list_one(mut client: Client, service: &str) -> Result<Vec<pb::ParkedIte
             parent: format!("services/{service}"),
             page_size: 100,
             page_token,
+            ..pb::ListParkedItemsRequest::default()
         };
         let page = client.list_parked_items(to(service, request)?).await?;
         let page = page.into_inner();

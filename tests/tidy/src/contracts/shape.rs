@@ -81,11 +81,8 @@ fn check_rpc(contracts: &Contracts, rpc: &Rpc) -> Vec<Finding> {
         note("the request's name ends in Request");
     }
     if rpc.named.name.starts_with("List") {
-        let pages = ["page_size", "page_token"].map(|field| request.field(field).is_some());
-        let answer = contracts.message(&rpc.response);
-        let next = answer.is_some_and(|answer| answer.field("next_page_token").is_some());
-        if pages != [true, true] || !next {
-            note("a list has page_size, page_token and next_page_token");
+        for missing in missing_of_a_list(contracts, rpc, request) {
+            note(&format!("a list has `{missing}` (R-API-3)"));
         }
     }
     if reads(rpc) {
@@ -95,6 +92,25 @@ fn check_rpc(contracts: &Contracts, rpc: &Rpc) -> Vec<Finding> {
         note("the request of a method that changes something carries `string request_id` (R17)");
     }
     findings
+}
+
+/// What a list is to have from its first day, for to add it later would break who pages already.
+fn missing_of_a_list(contracts: &Contracts, rpc: &Rpc, request: &Message) -> Vec<&'static str> {
+    let is_text = |message: &Message, name: &str| {
+        let field = message.field(name);
+        field.is_some_and(|field| field.kind == Kind::Text)
+    };
+    let asked = ["page_token", "filter", "order_by"].into_iter();
+    let mut missing: Vec<_> = asked.filter(|name| !is_text(request, name)).collect();
+    let size = request.field("page_size");
+    if size.is_none_or(|size| size.kind != Kind::Plain) {
+        missing.push("page_size");
+    }
+    let answer = contracts.message(&rpc.response);
+    if !answer.is_some_and(|answer| is_text(answer, "next_page_token")) {
+        missing.push("next_page_token");
+    }
+    missing
 }
 
 /// In the request itself, or in a message that heads a stream of requests.
@@ -181,6 +197,21 @@ mod tests {
         let body = "message ListAsRequest {}\nmessage ListAsResponse {}\n\
                     service S { rpc ListAs(ListAsRequest) returns (ListAsResponse); }\n\
                     enum E { E_OPEN = 0; }";
-        assert_eq!(found(body).len(), 2);
+        assert_eq!(found(body).len(), 6);
+    }
+
+    #[test]
+    fn r_api_3_a_list_that_lacks_any_of_its_fields_is_found() {
+        let asked = "int32 page_size = 1; string page_token = 2; string filter = 3; ";
+        let of = |order: &str| {
+            format!(
+                "message ListAsRequest {{ {asked}{order} }}\n\
+                 message ListAsResponse {{ string next_page_token = 1; }}\n\
+                 service S {{ rpc ListAs(ListAsRequest) returns (ListAsResponse); }}"
+            )
+        };
+        assert_eq!(found(&of("string order_by = 4;")).len(), 0);
+        let found = found(&of("int32 order_by = 4;"));
+        assert_eq!(found, ["ListAs: a list has `order_by` (R-API-3)"]);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use prost::Message as _;
 use tonic::{Request, Response, Status};
-use visits_core::{Actor, Fault, Fields};
+use visits_core::{Actor, Fault, Fields, SortKey, parked};
 use visits_proto::operations::v1::operations_service_server::OperationsService;
 use visits_proto::operations::v1::{
     DiscardParkedItemRequest, GetParkedItemRequest, ListParkedItemsRequest,
@@ -13,13 +13,23 @@ use visits_proto::operations::v1::{
 
 use super::wire::{self, Name};
 use super::{DECIDE_PARKED, Order, ParkedItems, READ_PARKED};
+use crate::asked;
 use crate::auth::caller;
-use crate::paging::PageRequest;
+use crate::order::Orders;
+use crate::paging::{Listing, Paging};
 use crate::policy::{Action, Resource, authorise};
 use crate::status::to_status;
 
-const PAGE_DEFAULT: u32 = 20;
-const PAGE_MAX: u32 = 100;
+/// The orders and page sizes of what is parked.
+const PARKED: Listing = Listing {
+    orders: Orders {
+        fields: &["name", "park_time"],
+        default: &[SortKey::ascending("park_time")],
+        key: "name",
+    },
+    page_default: 20,
+    page_max: 100,
+};
 const WAITING_SHOWN: u64 = 20;
 const NOTE_CHARS_MAX: usize = 500;
 
@@ -58,16 +68,10 @@ impl Operations {
         let held = self
             .permitted(actor, &READ_PARKED, &service, &request.parent)
             .await?;
-        let page = PageRequest::read(
-            request.page_size,
-            &request.page_token,
-            &service,
-            PAGE_DEFAULT,
-            PAGE_MAX,
-        )?;
-        let after = page.after.as_deref().map(wire::key).transpose()?;
-        let mut items = held.list(after, page.limit + 1).await?;
-        let next_page_token = page.finish(&mut items, &service, wire::place);
+        let paging = Paging::read(&asked!(request).within(&service), &PARKED)?;
+        let kind = wire::kind(&request.filter)?;
+        let mut items = held.list(kind, &paging.page).await?;
+        let next_page_token = paging.finish(&mut items, parked::ParkedItem::part);
         let parked_items = items.into_iter();
         let parked_items = parked_items.map(|item| wire::item(&service, item, Vec::new()));
         Ok(ListParkedItemsResponse {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use tonic::service::Routes;
 use uuid::Uuid;
-use visits_core::parked::{ParkedItem, ParkedKey, WaitingEvent};
-use visits_core::{Actor, Fault, Role};
+use visits_core::parked::{ParkedItem, ParkedKind, WaitingEvent};
+use visits_core::{Actor, Fault, Page, Role};
 use visits_proto::operations::v1::operations_service_server::OperationsServiceServer;
 
 use crate::limits;
@@ -55,8 +55,8 @@ pub struct Order {
 pub trait ParkedItems: Send + Sync + 'static {
     /// The service's name: `escalation`.
     fn service(&self) -> &'static str;
-    /// At most `limit` items after `after`, the longest parked first.
-    async fn list(&self, after: Option<ParkedKey>, limit: u64) -> Result<Vec<ParkedItem>, Fault>;
+    /// A page of the items, of that kind or both, and one item more if there is another page.
+    async fn list(&self, kind: Option<ParkedKind>, page: &Page) -> Result<Vec<ParkedItem>, Fault>;
     /// One item and the first `limit` events that wait for it.
     async fn get(&self, id: Uuid, limit: u64) -> Result<(ParkedItem, Vec<WaitingEvent>), Fault>;
     /// Lets an item be tried again.

@@ -1,12 +1,13 @@
 //! Names, page places and items as the contract has them.
 
 use uuid::Uuid;
-use visits_core::clock::from_micros;
-use visits_core::parked::{ParkedItem, ParkedKey, ParkedKind, ParkedState, WaitingEvent};
+use visits_core::parked::{ParkedItem, ParkedKind, ParkedState, WaitingEvent};
 use visits_core::{Fault, FieldViolation};
 use visits_proto::operations::v1 as proto;
 use visits_proto::operations::v1::parked_item::{Kind, State};
 use visits_proto::timestamp;
+
+use crate::filter;
 
 /// The name of a parked item, in its parts.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,23 +46,17 @@ fn is_code(name: &str) -> bool {
     is_short && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
 }
 
-/// An item's place in the list, as page tokens keep it.
-pub(super) fn place(item: &ParkedItem) -> String {
-    let (parked_at, id) = item.key();
-    format!("{}/{id}", parked_at.as_microsecond())
-}
-
-/// The way back from [`place`].
-pub(super) fn key(place: &str) -> Result<ParkedKey, Fault> {
-    let read = || {
-        let (parked_at, id) = place.split_once('/')?;
-        let parked_at = from_micros(parked_at.parse().ok()?);
-        Some((parked_at, Uuid::parse_str(id).ok()?))
-    };
-    read().ok_or_else(|| {
-        let what = "is not a token of this service; leave it empty for the first page";
-        Fault::invalid(vec![FieldViolation::new("page_token", what)])
-    })
+/// `kind = EVENT` or `kind = JOB`, or nothing.
+pub(super) fn kind(filter: &str) -> Result<Option<ParkedKind>, Fault> {
+    let mut wanted = None;
+    for term in filter::parse(filter, &["kind"])? {
+        wanted = Some(match term.equal()? {
+            "EVENT" => ParkedKind::Event,
+            "JOB" => ParkedKind::Job,
+            _ => return Err(term.refuse("must be EVENT or JOB")),
+        });
+    }
+    Ok(wanted)
 }
 
 /// An item of `service`, with the first of those that wait for it.
@@ -133,10 +128,10 @@ mod tests {
     }
 
     #[test]
-    fn a_place_in_the_list_reads_back_and_nothing_else_does() {
-        let at = from_micros(1_603_454_400_000_001);
-        let id = Uuid::from_u128(7);
-        assert_eq!(key(&format!("1603454400000001/{id}")), Ok((at, id)));
-        assert!(key("soon/7").is_err() && key("").is_err());
+    fn a_filter_names_events_or_jobs() {
+        assert_eq!(kind("kind = EVENT"), Ok(Some(ParkedKind::Event)));
+        assert_eq!(kind("kind = JOB"), Ok(Some(ParkedKind::Job)));
+        assert_eq!(kind(""), Ok(None));
+        assert!(kind("kind = LETTER").is_err() && kind("state = PARKED").is_err());
     }
 }

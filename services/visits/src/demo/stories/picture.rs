@@ -86,6 +86,7 @@ async fn coded(stage: &Stage, bank: &Bank) -> anyhow::Result<(usize, usize)> {
             page_size: 100,
             page_token,
             filter: "state = TO_CODE".to_owned(),
+            ..Default::default()
         };
         let page = insights.list_answers_to_code(request).await.granted()?;
         waiting.extend(page.visit_codings);
