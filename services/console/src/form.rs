@@ -9,11 +9,11 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 
-use crate::app::Shared;
 use crate::cookie;
 use crate::page;
 use crate::session::{Look, Session};
 use crate::sign_in;
+use crate::state::Shared;
 
 /// The field that carries the session's form token.
 pub(crate) const TOKEN: &str = "form_token";

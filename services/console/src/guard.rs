@@ -10,8 +10,8 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::Shared;
 use crate::page;
+use crate::state::Shared;
 
 const SEC_FETCH_SITE: &str = "sec-fetch-site";
 

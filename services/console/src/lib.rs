@@ -5,7 +5,6 @@
 //! signed in, so that nobody may do here what they may not do elsewhere. No rule of a case lives
 //! here, and nothing is owned here but web sessions.
 
-mod app;
 mod assets;
 mod case;
 mod client;
@@ -22,6 +21,7 @@ mod problem;
 mod queue;
 mod session;
 mod sign_in;
+mod state;
 mod words;
 
 use std::sync::Arc;
@@ -39,7 +39,7 @@ use visits_runtime::auth::Issuer;
 
 pub use config::{Config, DEFAULTS};
 
-use app::{App, Shared};
+use state::{App, Shared};
 
 /// The largest form that is read: a rationale of 4,000 characters and room to spare.
 const FORM_BYTES_MAX: usize = 64 * 1024;

@@ -21,9 +21,9 @@ use visits_proto::escalation::v1::watch_cases_response::Message;
 use visits_proto::escalation::v1::{CaseEvent, WatchCasesRequest, WatchCasesResponse};
 use visits_proto::instant;
 
-use crate::app::Shared;
 use crate::cookie;
 use crate::session::{Look, Session};
+use crate::state::Shared;
 use crate::words;
 
 /// Messages that may wait for a slow browser.

@@ -11,13 +11,13 @@ use visits_proto::escalation::v1::case::State;
 use visits_proto::escalation::v1::{Case, ListCasesRequest};
 use visits_proto::instant;
 
-use crate::app::{App, Shared};
 use crate::deadline::{Deadline, next_step, place};
 use crate::form::SignedIn;
 use crate::page::{self, Page, User};
 use crate::problem::Problem;
 use crate::session::Session;
 use crate::sign_in;
+use crate::state::{App, Shared};
 use crate::words::{self, code, elapsed};
 
 const OPEN: [State; 5] = [

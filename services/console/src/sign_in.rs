@@ -9,11 +9,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use visits_core::{Actor, Fault, Role};
 
-use crate::app::Shared;
 use crate::cookie;
 use crate::form::{Filled, see};
 use crate::page::{Page, User, message};
 use crate::problem::{Line, Problem};
+use crate::state::Shared;
 use crate::words::REGIONS;
 
 /// Why somebody is asked to sign in.

@@ -12,7 +12,6 @@ use serde::Deserialize;
 use tonic::{Code, Status};
 use visits_proto::escalation::v1 as pb;
 
-use crate::app::{App, Shared};
 use crate::form::{Filled, Posted, SignedIn, see};
 use crate::front;
 use crate::page::{self, Page, User};
@@ -20,6 +19,7 @@ use crate::problem::Problem;
 use crate::queue::refused;
 use crate::session::Session;
 use crate::sign_in;
+use crate::state::{App, Shared};
 
 use action::Action;
 use view::{CaseView, Conflict, FormView, wants_open_hours};
