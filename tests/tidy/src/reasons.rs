@@ -121,6 +121,10 @@ impl<'ast> Visit<'ast> for Finder<'_> {
         });
     }
 
+    fn visit_attribute(&mut self, _: &'ast syn::Attribute) {
+        // What a doc comment says is no reason.
+    }
+
     fn visit_lit_str(&mut self, literal: &'ast syn::LitStr) {
         if self.in_reason {
             self.note(literal);
