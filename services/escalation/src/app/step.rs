@@ -222,6 +222,14 @@ async fn surroundings(
         (None, _) => None,
     };
     let tx = step.tx();
+    let (begun, converted) = match command {
+        // How rare conversion is matters to a decision only, and counting costs more with each case.
+        Command::DecideNfd { .. } => (
+            store::begun::count(tx).await?,
+            store::cases::count_converted(tx).await?,
+        ),
+        _ => (0, 0),
+    };
     let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let (register, barred) = match school {
         Some(school) => (
@@ -234,8 +242,8 @@ async fn surroundings(
         register,
         barred,
         desk_on_duty: store::shifts::is_anybody_on_duty(tx).await?,
-        begun: count(store::begun::count(tx).await?),
-        converted: count(store::cases::count_converted(tx).await?),
+        begun: count(begun),
+        converted: count(converted),
     })
 }
 

@@ -1,6 +1,7 @@
 //! The audit: one row for each thing done or refused, in the transaction of what was done, chained
 //! by hash once the sequencer gives it its place (R18).
 
+use sea_orm::sea_query::{CaseStatement, Expr};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
@@ -13,7 +14,7 @@ use visits_core::{Actor, Fault, Timestamp, clock::from_micros};
 use crate::durable::Durable;
 use crate::entity::audit;
 use crate::fault::db_fault;
-use crate::sequencer::{counter, set_counter};
+use crate::sequencer::{PLACED_AT_ONCE, counter, set_counter};
 
 const CHAIN: &str = "audit_chain";
 const BATCH_MAX: u64 = 500;
@@ -154,20 +155,23 @@ pub(crate) async fn chain(tx: &DatabaseTransaction) -> Result<(), Fault> {
         .all(tx)
         .await
         .map_err(db_fault)?;
-    for row in waiting {
-        head.value += 1;
-        let hash = link(head.text.as_deref().unwrap_or(""), head.value, &row);
-        let placed = audit::ActiveModel {
-            serial: Set(row.serial),
-            position: Set(Some(head.value)),
-            hash: Set(Some(hash.clone())),
-            ..Default::default()
-        };
-        audit::Entity::update(placed)
+    for chunk in waiting.chunks(PLACED_AT_ONCE) {
+        let (mut places, mut hashes) = (CaseStatement::new(), CaseStatement::new());
+        for row in chunk {
+            head.value += 1;
+            let hash = link(head.text.as_deref().unwrap_or(""), head.value, row);
+            let is_it = audit::Column::Serial.eq(row.serial);
+            places = places.case(is_it.clone(), Expr::value(head.value));
+            hashes = hashes.case(is_it, Expr::value(hash.clone()));
+            head.text = Some(hash);
+        }
+        audit::Entity::update_many()
+            .col_expr(audit::Column::Position, places.into())
+            .col_expr(audit::Column::Hash, hashes.into())
+            .filter(audit::Column::Serial.is_in(chunk.iter().map(|row| row.serial)))
             .exec(tx)
             .await
             .map_err(db_fault)?;
-        head.text = Some(hash);
     }
     set_counter(tx, head).await
 }

@@ -13,9 +13,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
+use futures_util::future::join_all;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -36,6 +37,8 @@ use changes::finish;
 pub(crate) use changes::{admit, apply, done};
 
 const BATCH_MAX: u64 = 50;
+/// As many as there are connections for the loops: more would only wait for them.
+const AT_ONCE_MAX: usize = 4;
 /// A handler that takes longer loses its claim, and its effect with it: the token decides.
 const LEASE: SignedDuration = SignedDuration::from_secs(4);
 
@@ -185,6 +188,38 @@ impl JobWorker {
         }
     }
 
+    /// What may run side by side. Jobs of one subject take their turns: they would only meet each
+    /// other's new version. On SQLite all do, since there is one writer.
+    fn apart(&self, due: Vec<jobs::Model>) -> Vec<Vec<jobs::Model>> {
+        if self.durable.pools().backend() == DbBackend::Sqlite {
+            return vec![due];
+        }
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut apart: Vec<Vec<jobs::Model>> = Vec::new();
+        for row in due {
+            let place = *places.entry(row.subject.clone()).or_insert(apart.len());
+            if place == apart.len() {
+                apart.push(Vec::new());
+            }
+            apart[place].push(row);
+        }
+        apart
+    }
+
+    /// Claims and runs these, one after the other; whether there was any.
+    async fn run_in_turn(&self, rows: &[jobs::Model]) -> Result<bool, Fault> {
+        let mut worked = false;
+        for row in rows {
+            // An earlier one may have cancelled it: the claim decides.
+            if let Some(job) = self.claim(row.clone()).await? {
+                worked = true;
+                self.run(job).await?;
+                kill_point("job.settle.after");
+            }
+        }
+        Ok(worked)
+    }
+
     async fn give_back(
         &self,
         job: ClaimedJob,
@@ -234,12 +269,11 @@ impl Worker for JobWorker {
             .await
             .map_err(db_fault)?;
         let mut worked = false;
-        for row in due {
-            // An earlier job of this batch may have cancelled it: the claim decides.
-            if let Some(job) = self.claim(row).await? {
-                worked = true;
-                self.run(job).await?;
-                kill_point("job.settle.after");
+        for together in self.apart(due).chunks(AT_ONCE_MAX) {
+            let running = together.iter().map(|rows| self.run_in_turn(rows));
+            // Each to its end: a job that is given up on stays claimed until its lease is over.
+            for outcome in join_all(running).await {
+                worked |= outcome?;
             }
         }
         Ok(worked)

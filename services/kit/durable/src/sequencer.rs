@@ -5,7 +5,7 @@
 //! "higher than the last" would pass it by.
 
 use async_trait::async_trait;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{CaseStatement, Expr, OnConflict};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
@@ -20,6 +20,9 @@ use crate::lease;
 use crate::worker::Worker;
 
 const BATCH_MAX: u64 = 500;
+/// Rows that one statement gives their places: one a row would be a round trip a row, while the
+/// sequencer holds its lease.
+pub(crate) const PLACED_AT_ONCE: usize = 100;
 const LEASE_NAME: &str = "sequencer";
 const POSITION: &str = "feed_position";
 
@@ -139,14 +142,16 @@ async fn place_events(tx: &DatabaseTransaction) -> Result<i64, Fault> {
         .all(tx)
         .await
         .map_err(db_fault)?;
-    for serial in waiting {
-        last.value += 1;
-        let placed = outbox::ActiveModel {
-            serial: Set(serial),
-            position: Set(Some(last.value)),
-            ..Default::default()
-        };
-        outbox::Entity::update(placed)
+    for chunk in waiting.chunks(PLACED_AT_ONCE) {
+        let mut places = CaseStatement::new();
+        for serial in chunk {
+            last.value += 1;
+            let is_it = outbox::Column::Serial.eq(*serial);
+            places = places.case(is_it, Expr::value(last.value));
+        }
+        outbox::Entity::update_many()
+            .col_expr(outbox::Column::Position, places.into())
+            .filter(outbox::Column::Serial.is_in(chunk.iter().copied()))
             .exec(tx)
             .await
             .map_err(db_fault)?;
