@@ -167,6 +167,15 @@ pub async fn called(all: &Deployment, visit: &str, lead: &str) -> anyhow::Result
         ..plan::CompleteCallRequest::default()
     };
     scheduling.complete_call(request).await.granted()?;
+    // Before anybody moves the clock: a call that is under way then finds its token expired.
+    let mut recording = all.caller(lead, "recording")?.recording();
+    let request = record::GetVisitRecordRequest {
+        name: record_of(visit),
+    };
+    once_heard("recording hears that the visit is ready", async || {
+        recording.get_visit_record(request.clone()).await
+    })
+    .await?;
     Ok(())
 }
 

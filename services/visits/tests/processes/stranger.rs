@@ -76,13 +76,18 @@ impl Stranger {
     }
 }
 
-/// How many events a service has said.
-async fn said(all: &Deployment, service: &str) -> anyhow::Result<i64> {
-    let connection = Database::connect(all.database(service)).await?;
-    let ask = Statement::from_string(DbBackend::Postgres, "SELECT count(*) AS said FROM outbox");
-    let row = connection.query_one_raw(ask).await?.context("a row")?;
-    connection.close().await?;
-    Ok(row.try_get("", "said")?)
+/// How many events all services have said.
+async fn said(all: &Deployment) -> anyhow::Result<i64> {
+    let mut count = 0;
+    for service in SERVICES {
+        let connection = Database::connect(all.database(service)).await?;
+        let ask = "SELECT count(*) AS said FROM outbox";
+        let ask = Statement::from_string(DbBackend::Postgres, ask);
+        let row = connection.query_one_raw(ask).await?.context("a row")?;
+        connection.close().await?;
+        count += row.try_get::<i64>("", "said")?;
+    }
+    Ok(count)
 }
 
 /// The inspectors write down an answer.
@@ -126,7 +131,6 @@ async fn r19_a_stranger_hears_every_event_of_a_visit_and_finds_no_word_of_it() -
     all.go_to(at(10, 20, 10, 0))?;
     play::arrived(&all, &visit, LEAD).await?;
     answered(&all, &visit).await?;
-    all.go_to(at(10, 20, 11, 20))?;
     let lead = all.caller(LEAD, "escalation")?;
     let concern = play::raised(&all, &lead, &visit).await?;
     let address = processes[2].address.clone();
@@ -134,17 +138,16 @@ async fn r19_a_stranger_hears_every_event_of_a_visit_and_finds_no_word_of_it() -
     play::recording_stopped(&all, &visit, LEAD).await?;
     play::inspected(&all, &decided, LEAD).await?;
 
-    let mut count = 0;
     for service in SERVICES {
         everything_is_sent(&all, service).await?;
-        count += said(&all, service).await?;
     }
+    let before = said(&all).await?;
     let report = tokio::task::block_in_place(|| stranger.report())?;
     println!("{report}");
-    assert_eq!(
-        report["events"], count,
-        "every event that was said was heard"
-    );
+    let heard = report["events"].as_i64().context("a number")?;
+    // Something more may have been said while the stranger came to its end.
+    let expected = before..=said(&all).await?;
+    assert!(expected.contains(&heard), "{heard} of {expected:?} heard");
     let types = report["types"].as_array().context("types")?;
     let heard = |name: &str| types.contains(&Value::from(format!("ofsted.visits.{name}")));
     for name in ["scheduling.v1.VisitReady", "recording.v1.VisitStopped"] {
