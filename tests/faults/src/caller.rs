@@ -1,17 +1,15 @@
 //! A caller that insists: the same request under the same id until it is answered.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tokio::sync::watch;
-use tonic::service::interceptor::InterceptedService;
-use tonic::transport::Endpoint;
 use tonic::{Code, Response, Status};
 use tonic_types::StatusExt as _;
-use visits::client::{Bearer, CallerChannel};
+use visits::client::{CallerChannel, Client};
 use visits_core::{Actor, IdSource as _, RandomIds, Role, SignedDuration};
 use visits_runtime::auth::Issuer;
 
@@ -25,11 +23,25 @@ const PATIENCE: Duration = Duration::from_millis(200);
 /// Where the service is at the moment; nowhere while it is down. Counts the processes.
 pub type Whereabouts = watch::Receiver<Option<(u64, String)>>;
 
+/// One sending of a request.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt {
+    /// Whom it was for.
+    pub label: &'static str,
+    /// When it was sent.
+    pub sent: Instant,
+    /// When it was over.
+    pub over: Instant,
+    /// Whether the service answered it: a refusal is an answer.
+    pub answered: bool,
+}
+
 /// What everybody counts together.
 #[derive(Debug, Default)]
 pub struct Counters {
     sent: watch::Sender<u64>,
     retries: AtomicU64,
+    attempts: Mutex<Vec<Attempt>>,
 }
 
 impl Counters {
@@ -37,6 +49,18 @@ impl Counters {
     #[must_use]
     pub fn sent(&self) -> watch::Receiver<u64> {
         self.sent.subscribe()
+    }
+
+    /// Every sending of every request so far.
+    #[must_use]
+    pub fn attempts(&self) -> Vec<Attempt> {
+        let attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        attempts.clone()
+    }
+
+    fn note(&self, attempt: Attempt) {
+        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+        attempts.push(attempt);
     }
 
     /// How many requests had to be sent again.
@@ -57,6 +81,8 @@ pub struct World {
     pub whereabouts: Whereabouts,
     /// What is counted.
     pub counters: Arc<Counters>,
+    /// Which service this is about, in what is counted.
+    pub label: &'static str,
 }
 
 impl World {
@@ -135,11 +161,18 @@ impl Caller {
             let channel = self.channel(Some(CALL_TIME)).await?;
             sent += 1;
             self.world.counters.sent.send_modify(|count| *count += 1);
-            match call(channel).await {
+            let begun = Instant::now();
+            let outcome = call(channel).await;
+            let answered = outcome.as_ref().err().is_none_or(is_answer);
+            self.world.counters.note(Attempt {
+                label: self.world.label,
+                sent: begun,
+                over: Instant::now(),
+                answered,
+            });
+            match outcome {
                 Ok(answer) => return Ok((sent, Ok(answer.into_inner()))),
-                Err(status) if is_answer(&status) && !passes(&status) => {
-                    return Ok((sent, Err(status)));
-                }
+                Err(status) if answered && !passes(&status) => return Ok((sent, Err(status))),
                 Err(_) => {}
             }
             self.world.counters.retries.fetch_add(1, Ordering::SeqCst);
@@ -152,18 +185,37 @@ impl Caller {
     /// # Errors
     /// If there will be no service any more.
     pub async fn channel(&mut self, time: Option<Duration>) -> anyhow::Result<CallerChannel> {
-        if let Some((_, channel)) = &self.way {
+        if let Some((_, channel)) = self.way.as_ref().filter(|_| !self.is_elsewhere()) {
             return Ok(channel.clone());
         }
         let now = self.world.whereabouts.wait_for(Option::is_some).await;
         let (process, address) = now?.clone().context("the service is somewhere")?;
         let issuer = Issuer::existing(&self.world.data)?;
         let token = issuer.sign(&self.actor, TOKEN_LIFETIME, self.world.clock.now()?)?;
-        let bearer = Bearer::new(&token, time)?;
-        let channel = Endpoint::from_shared(address)?.connect_lazy();
-        let channel = InterceptedService::new(channel, bearer);
+        // This caller counts its tries itself.
+        let client = Client::of(address).token(token).without_retries();
+        let client = client.call_time(time.unwrap_or(CALL_TIME)).lazily()?;
+        let channel = client.channel("any");
         self.way = Some((process, channel.clone()));
         Ok(channel)
+    }
+
+    /// Whether another process is meant to be called now.
+    fn is_elsewhere(&self) -> bool {
+        let now = self.world.whereabouts.borrow();
+        match (now.as_ref(), &self.way) {
+            (Some((now, _)), Some((before, _))) => now != before,
+            _ => false,
+        }
+    }
+
+    /// Resolves when another process is meant to be called than the one that was.
+    pub async fn moved(&mut self) {
+        while !self.is_elsewhere() {
+            if self.world.whereabouts.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
     /// The connection is lost: waits a little for another process, and forgets the way.
@@ -179,7 +231,16 @@ impl Caller {
 
 /// Whether the service itself has answered, and not that it can't at the moment.
 fn is_answer(status: &Status) -> bool {
-    status.get_details_error_info().is_some() && status.code() != Code::Unavailable
+    // Between services a token lives for minutes only: time that is moved ahead may outrun one.
+    let passes = matches!(
+        status.code(),
+        Code::Unavailable
+            | Code::DeadlineExceeded
+            | Code::ResourceExhausted
+            | Code::Internal
+            | Code::Unauthenticated
+    );
+    status.get_details_error_info().is_some() && !passes
 }
 
 /// The stable reason of a refusal.

@@ -38,9 +38,9 @@ const PAIRS: usize = 45;
 /// What the clients share.
 #[derive(Clone)]
 pub struct Load {
-    world: World,
-    ledger: Ledger,
-    prelude: Arc<Prelude>,
+    pub(crate) world: World,
+    pub(crate) ledger: Ledger,
+    pub(crate) prelude: Arc<Prelude>,
     stop: Arc<AtomicBool>,
 }
 
@@ -61,11 +61,20 @@ impl Load {
         self.stop.store(true, Ordering::SeqCst);
     }
 
-    fn goes_on(&self) -> bool {
+    /// The same load for the callers of another process.
+    #[must_use]
+    pub fn towards(&self, world: World) -> Self {
+        Self {
+            world,
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn goes_on(&self) -> bool {
         !self.stop.load(Ordering::SeqCst)
     }
 
-    fn enter<T>(
+    pub(crate) fn enter<T>(
         &self,
         (client, kind, mark): (&Caller, &str, &str),
         (sent, answer): (u32, Result<T, Status>),
@@ -244,7 +253,7 @@ impl Load {
                         .await?;
                 }
                 if number == visits.len() {
-                    self.decide(&mut desk, &case).await?;
+                    self.decide(&mut desk, &case, true).await?;
                 }
             }
             number += 1;
@@ -281,7 +290,7 @@ impl Load {
         )
     }
 
-    async fn acknowledge(&self, desk: &mut Caller, case: &str) -> anyhow::Result<()> {
+    pub(crate) async fn acknowledge(&self, desk: &mut Caller, case: &str) -> anyhow::Result<()> {
         let request = escalation::AcknowledgeCaseRequest {
             name: case.to_owned(),
             request_id: self.world.request_id()?,
@@ -301,7 +310,7 @@ impl Load {
         Ok(())
     }
 
-    async fn log_call(
+    pub(crate) async fn log_call(
         &self,
         desk: &mut Caller,
         case: &str,
@@ -329,8 +338,13 @@ impl Load {
         Ok(())
     }
 
-    /// The Regional Director decides that an NFD is necessary, on the case as it stands.
-    async fn decide(&self, desk: &mut Caller, case: &escalation::Case) -> anyhow::Result<()> {
+    /// The Regional Director decides, on the case as it stands.
+    pub(crate) async fn decide(
+        &self,
+        desk: &mut Caller,
+        case: &escalation::Case,
+        required: bool,
+    ) -> anyhow::Result<()> {
         let region = case.region.trim_start_matches("regions/");
         let mut decider = Caller::new(&self.world, &director(region), Role::RegionalDirector);
         loop {
@@ -346,7 +360,7 @@ impl Load {
                 name: case.name.clone(),
                 request_id: self.world.request_id()?,
                 etag: now?.etag,
-                required: Some(true),
+                required: Some(required),
                 rationale: "Children are at risk.".to_owned(),
             };
             let answer = decider

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use visits::config;
 use visits::demo::answered::Answered as _;
 use visits::demo::answers::Bank;
 use visits::demo::cast::{self, DESK};
@@ -15,6 +16,7 @@ use visits_core::Timestamp;
 use visits_proto::common::v1::Mode;
 use visits_proto::escalation::v1::GoOnDutyRequest;
 use visits_proto::scheduling::v1::ListSchoolsRequest;
+use visits_runtime::settings::Settings;
 
 /// A visit that has begun.
 #[derive(Clone, Debug)]
@@ -44,7 +46,15 @@ pub const BEGUN: usize = 10;
 /// # Errors
 /// If a service refuses what is needed.
 pub async fn prepare(data: &Path, seed: u64) -> anyhow::Result<Prelude> {
-    let mut stage = Stage::open(data, seed, Audience::Nobody).await?;
+    prepare_with(data, seed, config::embedded()?).await
+}
+
+/// As [`prepare`], on the databases that the settings name.
+///
+/// # Errors
+/// As [`prepare`].
+pub async fn prepare_with(data: &Path, seed: u64, settings: Settings) -> anyhow::Result<Prelude> {
+    let mut stage = Stage::open_with(data, seed, Audience::Nobody, settings).await?;
     registers::play(&mut stage, Extract::Sample).await?;
     let bank = Bank::open()?;
     let mut schools = free_schools(&stage).await?;
@@ -97,7 +107,7 @@ async fn free_schools(stage: &Stage) -> anyhow::Result<Vec<String>> {
         let request = ListSchoolsRequest {
             page_size: 500,
             page_token,
-            filter: String::new(),
+            ..ListSchoolsRequest::default()
         };
         let mut scheduling = stage.caller("scheduler").scheduling();
         let page = scheduling.list_schools(request).await.granted()?;

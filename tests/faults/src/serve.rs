@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
@@ -14,6 +15,8 @@ use visits_core::{SignedDuration, Timestamp};
 #[derive(Clone, Debug)]
 pub struct ClockFile {
     path: PathBuf,
+    /// Two who move it on at once both do.
+    moving: Arc<Mutex<()>>,
 }
 
 impl ClockFile {
@@ -22,7 +25,8 @@ impl ClockFile {
     /// # Errors
     /// If the file can't be written.
     pub fn new(path: PathBuf, start: Timestamp) -> anyhow::Result<Self> {
-        let clock = Self { path };
+        let moving = Arc::default();
+        let clock = Self { path, moving };
         clock.set(start)?;
         Ok(clock)
     }
@@ -41,6 +45,7 @@ impl ClockFile {
     /// # Errors
     /// If the file can't be written.
     pub fn advance(&self, by: SignedDuration) -> anyhow::Result<Timestamp> {
+        let _moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
         let later = self.now()? + by;
         self.set(later)?;
         Ok(later)
@@ -68,11 +73,15 @@ pub struct Place {
     pub log: PathBuf,
 }
 
-/// The `visits` binary of this build, built if it isn't there or is older than its library.
+/// The `visits` binary of this build, built if it isn't there or is older than its library; another
+/// one, a release build, if `VISITS_TEST_BINARY` names it.
 ///
 /// # Errors
 /// If it can't be built.
 pub fn binary() -> anyhow::Result<PathBuf> {
+    if let Some(named) = std::env::var_os("VISITS_TEST_BINARY") {
+        return Ok(PathBuf::from(named));
+    }
     let test = std::env::current_exe()?;
     let deps = test
         .parent()

@@ -54,6 +54,7 @@ impl Watcher {
             loop {
                 let message = tokio::select! {
                     message = stream.message() => message,
+                    () = self.caller.moved() => break,
                     _ = last.changed() => {
                         if self.has_seen(&last) { return Ok(self.seen); }
                         continue;

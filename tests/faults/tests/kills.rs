@@ -141,6 +141,7 @@ async fn scene(folder: &Path, seed: u64) -> Scene {
         clock,
         whereabouts: place_now,
         counters: Arc::new(Counters::default()),
+        label: "visits",
     };
     Scene {
         data,
@@ -207,6 +208,7 @@ async fn r1_r4_r8_r17_fifty_kills_lose_nothing_and_double_nothing() {
         prelude: scene.prelude.clone(),
         seen,
         now: scene.world.clock.now().expect("the clock"),
+        wire: BTreeMap::new(),
     };
     let lines = &evidence.ledger;
     let granted = lines.iter().filter(|line| line.granted).count();

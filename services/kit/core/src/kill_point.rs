@@ -110,7 +110,9 @@ mod tests {
     #[test]
     fn a_plan_with_a_label_counts_that_cause_only() {
         let plan = Plan::read("step.begin.after@request:RaiseConcern!stop").expect("a plan");
-        assert!(!plan.comes("step.begin.after", || "job:escalation.desk_check".to_owned()));
+        assert!(!plan.comes("step.begin.after", || {
+            "job:escalation.desk_check".to_owned()
+        }));
         assert!(plan.comes("step.begin.after", || "request:RaiseConcern".to_owned()));
         assert_eq!(plan.signal, Signal::STOP);
     }

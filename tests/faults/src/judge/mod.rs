@@ -1,6 +1,7 @@
 //! The judge: opens what the last kill left, and holds it against the ledger.
 
 mod feeds;
+mod rows;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,6 +15,7 @@ use visits_core::{ManualClock, RandomIds, SignedDuration, Timestamp};
 use visits_proto::escalation::v1 as escalation;
 use visits_proto::recording::v1 as recording;
 use visits_proto::scheduling::v1 as scheduling;
+use visits_runtime::settings::Settings;
 
 use crate::ledger::Line;
 use crate::prelude::{BEGUN, Prelude};
@@ -35,6 +37,8 @@ pub struct Evidence {
     pub seen: Seen,
     /// The instant at the end.
     pub now: Timestamp,
+    /// The events on the wire, and how often each; empty if nobody listened.
+    pub wire: BTreeMap<String, u32>,
 }
 
 /// What was found.
@@ -46,6 +50,10 @@ pub struct Findings {
     pub timers_fired: usize,
     /// Events that the watch and the feed agree on.
     pub events_watched: usize,
+    /// Events that services have heard of each other.
+    pub events_heard: usize,
+    /// Timers and effects that are done.
+    pub jobs_done: usize,
 }
 
 /// The judge at work.
@@ -60,13 +68,25 @@ impl Judge {
     ///
     /// # Errors
     /// If it can't be opened.
-    pub async fn open(data: &Path, mut evidence: Evidence) -> anyhow::Result<Self> {
+    pub async fn open(data: &Path, evidence: Evidence) -> anyhow::Result<Self> {
+        Self::open_with(data, evidence, config::embedded()?).await
+    }
+
+    /// As [`Judge::open`], on the databases that the settings name.
+    ///
+    /// # Errors
+    /// As [`Judge::open`].
+    pub async fn open_with(
+        data: &Path,
+        mut evidence: Evidence,
+        settings: Settings,
+    ) -> anyhow::Result<Self> {
         // The last process died holding leases: they run out first.
         let clock = ManualClock::new(evidence.now + LEASES);
         evidence.now += LEASES + RETRIES;
         let host = Host::open(HostOptions {
             data: data.to_owned(),
-            settings: config::embedded()?,
+            settings,
             clock: Arc::new(clock.clone()),
             ids: Arc::new(RandomIds),
         })
@@ -96,6 +116,7 @@ impl Judge {
         self.answers().await?;
         self.cases().await?;
         self.stream().await?;
+        self.rows().await?;
         self.host.close().await?;
         Ok(self.findings)
     }
@@ -159,7 +180,7 @@ impl Judge {
             let request = scheduling::ListVisitsRequest {
                 page_size: 500,
                 page_token,
-                filter: String::new(),
+                ..scheduling::ListVisitsRequest::default()
             };
             let mut client = self.caller("scheduler").scheduling();
             let page = client.list_visits(request).await.granted()?;
@@ -231,7 +252,7 @@ impl Judge {
                     parent: record.clone(),
                     page_size: 200,
                     page_token,
-                    filter: String::new(),
+                    ..recording::ListAnswersRequest::default()
                 };
                 let page = client.list_answers(request).await.granted()?;
                 texts.extend(page.answers.into_iter().map(|answer| answer.text));
@@ -260,12 +281,21 @@ impl Judge {
     }
 
     async fn all_cases(&self) -> anyhow::Result<Vec<escalation::Case>> {
-        let request = escalation::ListCasesRequest {
-            page_size: 500,
-            ..escalation::ListCasesRequest::default()
-        };
         let mut client = self.caller("duty-desk").escalation();
-        Ok(client.list_cases(request).await.granted()?.cases)
+        let (mut cases, mut page_token) = (Vec::new(), String::new());
+        loop {
+            let request = escalation::ListCasesRequest {
+                page_size: 500,
+                page_token,
+                ..escalation::ListCasesRequest::default()
+            };
+            let page = client.list_cases(request).await.granted()?;
+            cases.extend(page.cases);
+            page_token = page.next_page_token;
+            if page_token.is_empty() {
+                return Ok(cases);
+            }
+        }
     }
 
     async fn cases(&mut self) -> anyhow::Result<()> {

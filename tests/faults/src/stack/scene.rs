@@ -1,0 +1,189 @@
+//! A deployment with its databases, its prelude, its load and what is written down about it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::task::spawn_blocking;
+use visits_durable::sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
+use visits_testkit::{postgres, rabbit};
+
+use super::{SERVICES, SLOTS, Stack, data_of};
+use crate::judge::{Evidence, Findings, Judge};
+use crate::ledger::Ledger;
+use crate::load::Load;
+use crate::prelude::{self, BEGUN, Prelude};
+use crate::serve;
+
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// Everything of a run.
+pub struct Scene {
+    folder: TempDir,
+    databases: BTreeMap<&'static str, String>,
+    /// The processes.
+    pub stack: Stack,
+    /// The broker.
+    pub bus: String,
+    /// What the callers write down.
+    pub ledger: Ledger,
+    /// What was there before.
+    pub prelude: Prelude,
+    /// The work of the callers.
+    pub load: Load,
+}
+
+impl Scene {
+    /// A deployment on the servers that all tests share.
+    ///
+    /// # Errors
+    /// If anything can't be prepared.
+    pub async fn shared(seed: u64) -> anyhow::Result<Self> {
+        let bus = spawn_blocking(rabbit::new_vhost).await?;
+        Self::shared_with(seed, bus).await
+    }
+
+    /// A deployment on the PostgreSQL that all tests share, and on this broker.
+    ///
+    /// # Errors
+    /// If anything can't be prepared.
+    pub async fn shared_with(seed: u64, bus: String) -> anyhow::Result<Self> {
+        let mut databases = BTreeMap::new();
+        for service in SERVICES {
+            databases.insert(service, postgres::empty_database(service).await);
+        }
+        Self::on(seed, databases, bus).await
+    }
+
+    /// A deployment on these databases, which are empty, and this broker.
+    ///
+    /// # Errors
+    /// If anything can't be prepared.
+    pub async fn on(
+        seed: u64,
+        databases: BTreeMap<&'static str, String>,
+        bus: String,
+    ) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let settings = Stack::settings_of_all(folder.path(), &databases)?;
+        let prelude = prelude::prepare_with(&data_of(folder.path()), seed, settings).await?;
+        let stack = Stack::new(
+            folder.path(),
+            serve::binary()?,
+            databases.clone(),
+            bus.clone(),
+            prelude.ends,
+        )?;
+        let ledger = Ledger::new(folder.path().join("ledger"))?;
+        let load = Load::new(stack.world(2), ledger.clone(), prelude.clone());
+        Ok(Self {
+            folder,
+            databases,
+            stack,
+            bus,
+            ledger,
+            prelude,
+            load,
+        })
+    }
+
+    /// Starts every process.
+    ///
+    /// # Errors
+    /// If one ends before it listens.
+    pub async fn start(&self) -> anyhow::Result<()> {
+        for slot in 0..SLOTS.len() {
+            self.stack.start(slot).await?;
+        }
+        Ok(())
+    }
+
+    /// The load of every caller, until it is stopped.
+    ///
+    /// # Errors
+    /// If the ledger can't be written.
+    pub async fn play(&self) -> anyhow::Result<()> {
+        let towards = |slot: usize| self.load.towards(self.stack.world(slot));
+        let workflow = |which: usize| {
+            let load = towards(2 + which % 2);
+            async move { load.workflows(which, usize::MAX).await.map(drop) }
+        };
+        tokio::try_join!(
+            towards(0).plan(),
+            towards(0).assign(),
+            towards(1).record(),
+            workflow(0),
+            workflow(1),
+            workflow(2),
+            workflow(BEGUN / 2 - 1),
+        )?;
+        Ok(())
+    }
+
+    /// Waits until everything that was said has been sent and heard and done something about; how
+    /// long that took, or what is left after `limit`.
+    ///
+    /// # Errors
+    /// If a database can't be reached.
+    pub async fn drained(&self, limit: Duration) -> anyhow::Result<Result<Duration, String>> {
+        let begun = tokio::time::Instant::now();
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        loop {
+            looks.tick().await;
+            let left = self.left().await?;
+            if left.is_empty() {
+                return Ok(Ok(begun.elapsed()));
+            }
+            if begun.elapsed() > limit {
+                return Ok(Err(left.join(", ")));
+            }
+        }
+    }
+
+    async fn left(&self) -> anyhow::Result<Vec<String>> {
+        let now = self.stack.clock().now()?.as_microsecond();
+        let ask = format!(
+            "SELECT (SELECT COUNT(*) FROM outbox WHERE published_at IS NULL) AS unsent, \
+             (SELECT COUNT(*) FROM inbox WHERE state = 'pending') AS unheard, \
+             (SELECT COUNT(*) FROM jobs WHERE state = 'armed' AND next_attempt_at <= {now} \
+             OR state = 'claimed') AS undone"
+        );
+        let mut left = Vec::new();
+        for service in SERVICES {
+            let connection = Database::connect(self.stack.database(service)).await?;
+            let asked = Statement::from_string(DbBackend::Postgres, ask.clone());
+            let row = connection.query_one_raw(asked).await?;
+            connection.close().await?;
+            let Some(row) = row else { continue };
+            for what in ["unsent", "unheard", "undone"] {
+                let count: i64 = row.try_get("", what)?;
+                if count > 0 {
+                    left.push(format!("{service}: {count} {what}"));
+                }
+            }
+        }
+        Ok(left)
+    }
+
+    /// Lets the judge look at what the processes left; none may run any more.
+    ///
+    /// # Errors
+    /// If the databases can't be opened.
+    pub async fn judged(&self, evidence: Evidence) -> anyhow::Result<Findings> {
+        let settings = Stack::settings_of_all(self.folder.path(), &self.databases)?;
+        let data = data_of(self.folder.path());
+        let judge = Judge::open_with(&data, evidence, settings).await?;
+        judge.judge().await
+    }
+
+    /// Drops the databases and, if the run was good, forgets the folder; else it stays for a look.
+    pub async fn end(self, good: bool) {
+        if good {
+            postgres::drop_databases(self.databases.into_values().collect()).await;
+        } else {
+            let kept: PathBuf = self.folder.keep();
+            eprintln!("what the processes said is in {}", kept.display());
+        }
+    }
+}
