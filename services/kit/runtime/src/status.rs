@@ -88,9 +88,17 @@ fn details(fault: &Fault) -> ErrorDetails {
 }
 
 /// What another service's status says, as a fault of ours.
+///
+/// A token that was too old or too young there was our own, signed for this one call while the
+/// clocks disagreed: the next call has a new one. It is no fault of whoever called us.
 #[must_use]
 pub fn from_status(status: &Status) -> Fault {
     let details = status.get_error_details();
+    let said = details.error_info().map(|info| info.reason.as_str());
+    if let Some("TOKEN_EXPIRED" | "TOKEN_NOT_YET_VALID") = said {
+        let message = "another service's clock is not the one that our token was signed by";
+        return Fault::new(ErrorKind::Transient, "PEER_UNAVAILABLE", message);
+    }
     let (reason, metadata) = details.error_info().map_or_else(
         || (stand_in(kind(status)), BTreeMap::new()),
         |info| {
@@ -260,6 +268,23 @@ mod tests {
         let failure = details.precondition_failure().expect("precondition");
         assert_eq!(failure.violations[0].r#type, "CASE_CLOSED");
         assert_eq!(failure.violations[0].subject, "cases/1");
+    }
+
+    #[test]
+    fn a_peer_that_finds_our_token_too_old_is_asked_again_and_nothing_is_parked() {
+        for reason in ["TOKEN_EXPIRED", "TOKEN_NOT_YET_VALID"] {
+            let refused = Fault::new(ErrorKind::Unauthenticated, reason, "get a new one");
+            let heard = from_status(&to_status(refused));
+            assert_eq!(
+                (heard.kind, heard.reason),
+                (ErrorKind::Transient, "PEER_UNAVAILABLE")
+            );
+        }
+        let forged = Fault::new(ErrorKind::Unauthenticated, "TOKEN_INVALID", "get a new one");
+        assert_eq!(
+            from_status(&to_status(forged)).kind,
+            ErrorKind::Unauthenticated
+        );
     }
 
     #[test]
