@@ -3,10 +3,9 @@
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
 use visits_core::{SignedDuration, Timestamp};
@@ -71,49 +70,6 @@ pub struct Place {
     pub clock: ClockFile,
     /// What the processes say on stderr.
     pub log: PathBuf,
-}
-
-/// The `visits` binary of this build, built if it isn't there or is older than its library; another
-/// one, a release build, if `VISITS_TEST_BINARY` names it.
-///
-/// # Errors
-/// If it can't be built.
-pub fn binary() -> anyhow::Result<PathBuf> {
-    if let Some(named) = std::env::var_os("VISITS_TEST_BINARY") {
-        return Ok(PathBuf::from(named));
-    }
-    let test = std::env::current_exe()?;
-    let deps = test
-        .parent()
-        .context("a test lies in target/profile/deps")?;
-    let binary = deps.parent().unwrap_or(deps).join("visits");
-    if changed(&binary) < newest_library(deps)? || !binary.is_file() {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let built = Command::new(cargo)
-            .args(["build", "-p", "visits"])
-            .status()?;
-        if !built.success() {
-            bail!("cargo build -p visits failed");
-        }
-    }
-    Ok(binary)
-}
-
-fn changed(file: &Path) -> Option<SystemTime> {
-    file.metadata().and_then(|data| data.modified()).ok()
-}
-
-/// When the library that the binary is made of was last built.
-fn newest_library(deps: &Path) -> anyhow::Result<Option<SystemTime>> {
-    let mut newest = None;
-    for entry in fs::read_dir(deps)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        if name.starts_with("libvisits-") && name.ends_with(".rlib") {
-            newest = newest.max(changed(&path));
-        }
-    }
-    Ok(newest)
 }
 
 /// A running process.

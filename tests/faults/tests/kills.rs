@@ -14,8 +14,9 @@ use visits_faults::judge::{Evidence, Findings, Judge};
 use visits_faults::ledger::{Ledger, Line};
 use visits_faults::load::Load;
 use visits_faults::prelude::{self, Prelude};
-use visits_faults::serve::{ClockFile, Place, Serving, binary};
+use visits_faults::serve::{ClockFile, Place, Serving};
 use visits_faults::watcher::{Seen, Watcher};
+use visits_testkit::program;
 
 const KILLS: u64 = 50;
 
@@ -127,7 +128,7 @@ async fn scene(folder: &Path, seed: u64) -> Scene {
     let (whereabouts, place_now) = watch::channel(None);
     let deployment = Deployment {
         place: Place {
-            binary: binary().expect("the binary"),
+            binary: program::visits("all"),
             data: data.clone(),
             clock: clock.clone(),
             log: folder.join("stderr"),

@@ -3,23 +3,20 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use tempfile::TempDir;
 use tonic::transport::{Channel, Endpoint};
-use visits_core::{
-    Actor, Clock as _, IdSource as _, ManualClock, RandomIds, SystemClock, Timestamp,
-};
+use visits_core::{Actor, Clock as _, IdSource as _, ManualClock, RandomIds, Timestamp};
 use visits_runtime::AuthenticatedChannel;
 use visits_runtime::auth::Issuer;
 use visits_runtime::peers::ServiceToken;
 
 use crate::process::{Process, Start};
-use crate::{postgres, rabbit};
+use crate::{ports, postgres, rabbit};
 
 /// Every service.
 pub const SERVICES: [&str; 5] = [
@@ -32,8 +29,6 @@ pub const SERVICES: [&str; 5] = [
 /// Far longer than an event is under way, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
-const PORTS: std::ops::Range<u16> = 20_000..32_000;
-const PORT_TRIES_MAX: u32 = 100;
 /// Longer than any call: one may be an import.
 const CALL_TIME: Duration = Duration::from_secs(60);
 
@@ -71,7 +66,7 @@ impl Deployment {
         let mut ports = BTreeMap::new();
         for service in SERVICES {
             databases.insert(service, postgres::empty_database(service).await);
-            ports.insert(service, free_port()?);
+            ports.insert(service, ports::free()?);
         }
         for (name, byte) in [
             ("token", "11"),
@@ -115,7 +110,7 @@ impl Deployment {
     /// If it ends before it listens.
     pub fn start_replica(&self, service: &'static str) -> anyhow::Result<Process> {
         let folder = format!("{service}-replica");
-        let mut process = self.spawn(service, free_port()?, &folder)?;
+        let mut process = self.spawn(service, ports::free()?, &folder)?;
         process.listens()?;
         Ok(process)
     }
@@ -257,19 +252,6 @@ impl Drop for Deployment {
 
 fn set(key: &str, value: String) -> (String, String) {
     (format!("VISITS__{key}"), value)
-}
-
-/// A port that nobody has, below those that the system gives to outgoing connections: none of
-/// them takes it before the process does.
-fn free_port() -> anyhow::Result<u16> {
-    for _ in 0..PORT_TRIES_MAX {
-        let chance = RandomIds.next(SystemClock::new().now()).as_u128();
-        let port = PORTS.start + u16::try_from(chance % PORTS.len() as u128)?;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    bail!("no free port in {PORTS:?}")
 }
 
 /// Asks again until the answer is there: events are under way between processes.

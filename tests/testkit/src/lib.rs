@@ -9,6 +9,7 @@ pub mod deployment;
 pub mod events;
 pub mod fake_peers;
 pub mod host;
+pub mod ports;
 pub mod postgres;
 pub mod process;
 pub mod program;

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 /// The program of every service: [`crate::deployment::Program`]. It is built if it isn't there or
-/// is older than its library. `VISITS_TEST_PROGRAM` names another.
+/// is older than its library. `VISITS_TEST_BINARY` names another.
 ///
 /// # Panics
 /// If it can't be built.
@@ -18,7 +18,7 @@ pub fn visits(_service: &str) -> PathBuf {
 }
 
 fn built() -> PathBuf {
-    if let Some(named) = std::env::var_os("VISITS_TEST_PROGRAM") {
+    if let Some(named) = std::env::var_os("VISITS_TEST_BINARY") {
         return PathBuf::from(named);
     }
     let test = std::env::current_exe().expect("a test has a program");

@@ -7,7 +7,6 @@ pub mod sessions;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,8 +14,9 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use tokio::sync::{Mutex as AsyncMutex, watch};
 use visits::config;
-use visits_core::{Clock as _, IdSource as _, RandomIds, SignedDuration, SystemClock, Timestamp};
+use visits_core::{SignedDuration, Timestamp};
 use visits_runtime::settings::Settings;
+use visits_testkit::ports;
 
 use crate::caller::{Counters, Whereabouts, World};
 use crate::serve::ClockFile;
@@ -38,8 +38,6 @@ pub const SLOTS: [(&str, &[&str]); 5] = [
     ("escalation-b", &["escalation"]),
     ("rest", &["letters", "insights"]),
 ];
-const PORTS: std::ops::Range<u16> = 20_000..32_000;
-const PORT_TRIES_MAX: u32 = 100;
 const TICK: Duration = Duration::from_millis(50);
 
 /// A time in which a process was not there.
@@ -84,7 +82,7 @@ impl Stack {
     ) -> anyhow::Result<Self> {
         let mut ports = [0; SLOTS.len()];
         for port in &mut ports {
-            *port = free_port()?;
+            *port = ports::free()?;
         }
         for (name, byte) in [("link", "33"), ("pseudonym", "44")] {
             fs::write(folder.join(name), byte.repeat(32))?;
@@ -357,16 +355,4 @@ pub fn data_of(folder: &Path) -> PathBuf {
 
 fn set(key: &str, value: String) -> (String, String) {
     (format!("VISITS__{key}"), value)
-}
-
-/// A port that nobody has, below those that the system gives to outgoing connections.
-fn free_port() -> anyhow::Result<u16> {
-    for _ in 0..PORT_TRIES_MAX {
-        let chance = RandomIds.next(SystemClock::new().now()).as_u128();
-        let port = PORTS.start + u16::try_from(chance % PORTS.len() as u128)?;
-        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
-            return Ok(port);
-        }
-    }
-    bail!("no free port in {PORTS:?}")
 }

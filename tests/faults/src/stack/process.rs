@@ -106,16 +106,6 @@ impl Process {
         Ok(())
     }
 
-    /// Whether it is stopped by a signal, by what the kernel says of it.
-    ///
-    /// # Errors
-    /// If the kernel says nothing.
-    pub fn is_stopped(&self) -> anyhow::Result<bool> {
-        let text = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
-        let state = text.rsplit(") ").next().unwrap_or_default();
-        Ok(state.starts_with('T'))
-    }
-
     /// Whether it said that it came to this point.
     #[must_use]
     pub fn came_to(&self, point: &str) -> bool {

@@ -7,14 +7,13 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 use visits_durable::sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
-use visits_testkit::{postgres, rabbit};
+use visits_testkit::{postgres, program, rabbit};
 
 use super::{SERVICES, SLOTS, Stack, data_of};
 use crate::judge::{Evidence, Findings, Judge};
 use crate::ledger::Ledger;
 use crate::load::Load;
 use crate::prelude::{self, BEGUN, Prelude};
-use crate::serve;
 
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -70,7 +69,7 @@ impl Scene {
         let prelude = prelude::prepare_with(&data_of(folder.path()), seed, settings).await?;
         let stack = Stack::new(
             folder.path(),
-            serve::binary()?,
+            program::visits("all"),
             databases.clone(),
             bus.clone(),
             prelude.ends,
