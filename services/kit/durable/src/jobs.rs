@@ -33,8 +33,8 @@ use crate::work::panic_text;
 use crate::worker::{Verdict, Worker, retry_at, verdict};
 
 pub use changes::JobChange;
-use changes::finish;
 pub(crate) use changes::{admit, apply, done};
+use changes::{finish, held_by};
 
 const BATCH_MAX: u64 = 50;
 /// As many as there are connections for the loops: more would only wait for them.
@@ -240,9 +240,7 @@ impl JobWorker {
                             note: Set(Some(note)),
                             ..Default::default()
                         })
-                        .filter(jobs::Column::Id.eq(job.id))
-                        .filter(jobs::Column::State.eq("claimed"))
-                        .filter(jobs::Column::Token.eq(job.token))
+                        .filter(held_by(&job))
                         .exec(tx)
                         .await
                         .map_err(db_fault)?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use visits::demo::cast::{self, Caller};
 use visits_core::Actor;
 
-pub use visits_testkit::deployment::{Deployment, eventually};
+pub use visits_testkit::deployment::{Deployment, SERVICES, eventually};
 pub use visits_testkit::process::Process;
 
 /// The binary of a service.

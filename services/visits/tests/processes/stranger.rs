@@ -12,17 +12,10 @@ use visits_durable::sea_orm::{ConnectionTrait as _, Database, DbBackend, Stateme
 use visits_proto::recording::v1 as record;
 use visits_proto::timestamp;
 
-use crate::deployment::{Calls as _, Deployment, binary};
+use crate::deployment::{Calls as _, Deployment, SERVICES, binary};
 use crate::outages::everything_is_sent;
 use crate::play::{self, MARKER};
 
-const SERVICES: [&str; 5] = [
-    "scheduling",
-    "recording",
-    "escalation",
-    "letters",
-    "insights",
-];
 const LEAD: &str = "HMI-001";
 const SCRIPT: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),

@@ -12,16 +12,9 @@ use visits_proto::letters::v1::DraftLetterRequest;
 use visits_proto::letters::v1::draft_letter_request::Ground;
 use visits_proto::scheduling::v1 as plan;
 
-use crate::deployment::{Calls as _, Deployment, binary, eventually};
+use crate::deployment::{Calls as _, Deployment, SERVICES, binary, eventually};
 use crate::play::{self, once_heard};
 
-const SERVICES: [&str; 5] = [
-    "scheduling",
-    "recording",
-    "escalation",
-    "letters",
-    "insights",
-];
 const LEAD: &str = "HMI-001";
 /// Time to drain, and to start and end a process on a busy machine.
 const STOP_TIME: Duration = Duration::from_secs(10);

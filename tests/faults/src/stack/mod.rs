@@ -16,20 +16,13 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 use visits::config;
 use visits_core::{SignedDuration, Timestamp};
 use visits_runtime::settings::Settings;
+use visits_testkit::deployment::SERVICES;
 use visits_testkit::ports;
 
 use crate::caller::{Counters, Whereabouts, World};
 use crate::serve::ClockFile;
 use process::{Process, Wanted};
 
-/// Every service.
-pub const SERVICES: [&str; 5] = [
-    "scheduling",
-    "recording",
-    "escalation",
-    "letters",
-    "insights",
-];
 /// The processes: a name, and the services of each. Two are replicas.
 pub const SLOTS: [(&str, &[&str]); 5] = [
     ("scheduling", &["scheduling"]),

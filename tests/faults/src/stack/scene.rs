@@ -7,9 +7,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 use visits_durable::sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
+use visits_testkit::deployment::SERVICES;
 use visits_testkit::{postgres, program, rabbit};
 
-use super::{SERVICES, SLOTS, Stack, data_of};
+use super::{SLOTS, Stack, data_of};
 use crate::judge::{Evidence, Findings, Judge};
 use crate::ledger::Ledger;
 use crate::load::Load;

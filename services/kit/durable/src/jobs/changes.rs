@@ -2,7 +2,8 @@
 //! cancelled.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter,
+    ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait,
+    QueryFilter,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -32,13 +33,20 @@ pub enum JobChange {
     },
 }
 
+/// The row of a job that is still in the hands of this claim (R3).
+pub(super) fn held_by(job: &ClaimedJob) -> Condition {
+    Condition::all()
+        .add(jobs::Column::Id.eq(job.id))
+        .add(jobs::Column::State.eq("claimed"))
+        .add(jobs::Column::Token.eq(job.token))
+}
+
 /// Whether the claim still stands. Nothing is locked yet: a command locks its aggregate first and
 /// then that aggregate's jobs, and a job that held its own row while it waits for the aggregate
 /// would wait for the command that waits for it.
 pub(crate) async fn admit(tx: &DatabaseTransaction, job: &ClaimedJob) -> Result<(), Fault> {
-    let claimed = jobs::Entity::find_by_id(job.id)
-        .filter(jobs::Column::State.eq("claimed"))
-        .filter(jobs::Column::Token.eq(job.token))
+    let claimed = jobs::Entity::find()
+        .filter(held_by(job))
         .count(tx)
         .await
         .map_err(db_fault)?;
@@ -73,9 +81,7 @@ pub(super) async fn finish(
             note: Set(note),
             ..Default::default()
         })
-        .filter(jobs::Column::Id.eq(job.id))
-        .filter(jobs::Column::State.eq("claimed"))
-        .filter(jobs::Column::Token.eq(job.token))
+        .filter(held_by(job))
         .exec(tx)
         .await
         .map_err(db_fault)?;
