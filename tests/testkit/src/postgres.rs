@@ -7,7 +7,6 @@
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
@@ -15,7 +14,8 @@ use sea_orm_migration::MigrationTrait;
 use visits_core::{Clock as _, IdSource as _, RandomIds, SystemClock};
 use visits_durable::{Durable, Settings};
 
-const VERSIONS: [&str; 4] = ["18", "17", "16", "15"];
+pub mod cluster;
+
 const FIRST_PORT: u16 = 55_432;
 const HOW_TO: &str = "no PostgreSQL found: `apt-get install postgresql-15`, or name one in \
                       VISITS_TEST_POSTGRES_URL";
@@ -188,78 +188,16 @@ fn answers(port: u16) -> bool {
     std::net::TcpStream::connect(("127.0.0.1", port)).is_ok()
 }
 
-fn binaries() -> PathBuf {
-    VERSIONS
-        .iter()
-        .map(|version| PathBuf::from(format!("/usr/lib/postgresql/{version}/bin")))
-        .find(|folder| folder.join("initdb").exists())
-        .unwrap_or_else(|| panic!("{HOW_TO}"))
-}
-
 /// Makes a new cluster and starts it; its port.
 fn start(folder: &Path) -> u16 {
-    let binaries = binaries();
-    let cluster = folder.join("cluster");
+    let data = folder.join("cluster");
     // What an earlier run left is of no use: databases are the tests' own.
-    let _ = fs::remove_dir_all(&cluster);
+    let _ = fs::remove_dir_all(&data);
     let port = (FIRST_PORT..FIRST_PORT + 100)
         .find(|port| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok())
         .expect("a free port");
     fs::set_permissions(folder, fs::Permissions::from_mode(0o777)).expect("an open folder");
-    let cluster = cluster.display().to_string();
-    run(
-        &binaries.join("initdb"),
-        &[
-            "--pgdata",
-            &cluster,
-            "--auth=trust",
-            "--username=postgres",
-            "--encoding=UTF8",
-            "--locale=C",
-        ],
-    );
-    let options = format!(
-        "-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= \
-         -c max_connections=500 -c fsync=off"
-    );
-    run(
-        &binaries.join("pg_ctl"),
-        &[
-            "--pgdata",
-            &cluster,
-            "--wait",
-            "--log",
-            &format!("{cluster}/server.log"),
-            "-o",
-            &options,
-            "start",
-        ],
-    );
+    cluster::make(&data).expect("a cluster");
+    cluster::boot(&data, port).expect("a running server");
     port
-}
-
-/// Runs one of PostgreSQL's programs, as its own user when the tests run as root, which it refuses.
-fn run(program: &Path, arguments: &[&str]) {
-    let is_root = fs::metadata("/proc/self").is_ok_and(|own| {
-        use std::os::unix::fs::MetadataExt as _;
-        own.uid() == 0
-    });
-    let mut command = if is_root {
-        let mut command = Command::new("setpriv");
-        command
-            .args(["--reuid=postgres", "--regid=postgres", "--clear-groups"])
-            .arg(program);
-        command
-    } else {
-        Command::new(program)
-    };
-    let status = command
-        .args(arguments)
-        .current_dir("/")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .unwrap_or_else(|error| panic!("can't run {}: {error}; {HOW_TO}", program.display()));
-    assert!(status.success(), "{} failed; {HOW_TO}", program.display());
 }

@@ -36,8 +36,8 @@ const TICK: Duration = Duration::from_millis(50);
 /// A time in which a process was not there.
 #[derive(Clone, Copy, Debug)]
 pub struct Window {
-    /// Which.
-    pub slot: usize,
+    /// Which; `None` if what all of them need was not there.
+    pub slot: Option<usize>,
     /// From when.
     pub from: Instant,
     /// Until when; it is not back if this is `None`.
@@ -251,10 +251,20 @@ impl Stack {
         let mut up = self.up.lock().unwrap_or_else(PoisonError::into_inner);
         up[slot] = Some(*starts);
         self.show_ways(&up);
-        self.close_window(slot);
+        self.close_window(Some(slot));
     }
 
-    fn open_window(&self, slot: usize) {
+    /// What all processes need is not there, or there again: calls fail meanwhile through no fault
+    /// of theirs.
+    pub fn everything_is(&self, well: bool) {
+        if well {
+            self.close_window(None);
+        } else {
+            self.open_window(None);
+        }
+    }
+
+    fn open_window(&self, slot: Option<usize>) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         windows.push(Window {
             slot,
@@ -263,7 +273,7 @@ impl Stack {
         });
     }
 
-    fn close_window(&self, slot: usize) {
+    fn close_window(&self, slot: Option<usize>) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let open = windows.iter_mut().rev().find(|window| window.slot == slot);
         if let Some(window) = open {
@@ -276,7 +286,7 @@ impl Stack {
         let mut up = self.up.lock().unwrap_or_else(PoisonError::into_inner);
         up[slot] = None;
         self.show_ways(&up);
-        self.open_window(slot);
+        self.open_window(Some(slot));
     }
 
     fn show_ways(&self, up: &[Option<u64>; SLOTS.len()]) {
