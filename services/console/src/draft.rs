@@ -29,7 +29,7 @@ impl Drafts {
         }
     }
 
-    pub(crate) fn keep(&self, principal: &str, path: &str, filled: Filled) {
+    pub(crate) async fn keep(&self, principal: &str, path: &str, filled: Filled) {
         let now = self.clock.now();
         let mut kept = self.lock();
         kept.retain(|_, (at, _)| now < *at + KEPT);
@@ -42,14 +42,14 @@ impl Drafts {
         kept.insert((principal.to_owned(), path.to_owned()), (now, filled));
     }
 
-    pub(crate) fn of(&self, principal: &str, path: &str) -> Option<Filled> {
+    pub(crate) async fn of(&self, principal: &str, path: &str) -> Option<Filled> {
         let key = (principal.to_owned(), path.to_owned());
         let kept = self.lock();
         let (at, filled) = kept.get(&key)?;
         (self.clock.now() < *at + KEPT).then(|| filled.clone())
     }
 
-    pub(crate) fn forget(&self, principal: &str, path: &str) {
+    pub(crate) async fn forget(&self, principal: &str, path: &str) {
         let key = (principal.to_owned(), path.to_owned());
         self.lock().remove(&key);
     }

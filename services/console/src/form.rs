@@ -60,6 +60,7 @@ impl FromRequestParts<Shared> for SignedIn {
         match app
             .sessions
             .touch(cookie::read(&parts.headers, &app.config))
+            .await
         {
             Look::Live(session) => Ok(Self(session)),
             Look::Lapsed(_) => Err(sign_in::first(parts.uri.path(), sign_in::Note::Lapsed)),
@@ -81,7 +82,8 @@ impl FromRequest<Shared> for Posted {
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Response> {
         let look = app
             .sessions
-            .touch(cookie::read(request.headers(), &app.config));
+            .touch(cookie::read(request.headers(), &app.config))
+            .await;
         let path = request.uri().path().to_owned();
         let read = Form::<Vec<(String, String)>>::from_request(request, app).await;
         let Form(fields) = read.map_err(|error| page::unreadable(error.status()))?;
@@ -91,7 +93,7 @@ impl FromRequest<Shared> for Posted {
             Look::Live(_) => Err(page::forged().into_response()),
             Look::Lapsed(session) if path.starts_with(CASES) && is_ours(&session, &filled) => {
                 let principal = &session.actor.principal;
-                app.drafts.keep(principal, &path, filled);
+                app.drafts.keep(principal, &path, filled).await;
                 Err(sign_in::first(before(&path), sign_in::Note::Kept))
             }
             Look::Lapsed(_) | Look::Nobody => {

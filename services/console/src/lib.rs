@@ -33,10 +33,10 @@ use axum::middleware::{from_fn_with_state, map_response};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::transport::Channel;
 use visits_core::{Clock, Fault, IdSource};
 use visits_runtime::auth::Issuer;
 
+pub use client::Services;
 pub use config::{Config, DEFAULTS};
 
 use state::{App, Shared};
@@ -48,7 +48,7 @@ const FORM_BYTES_MAX: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct Deps {
     /// The way to the services.
-    pub channel: Channel,
+    pub services: Services,
     /// Signs the tokens of the development sign-in. Without it nobody can sign in.
     pub issuer: Option<Arc<Issuer>>,
     /// Where instants come from.

@@ -64,7 +64,7 @@ pub(crate) async fn feed(
     headers: HeaderMap,
 ) -> Response {
     let cookie = cookie::read(&headers, &app.config).to_owned();
-    let Look::Live(session) = app.sessions.peek(&cookie) else {
+    let Look::Live(session) = app.sessions.peek(&cookie).await else {
         return StatusCode::NO_CONTENT.into_response();
     };
     let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
@@ -147,7 +147,7 @@ impl Feed {
 
     /// Whether the feed goes on.
     async fn pass_on(&mut self, message: Message) -> bool {
-        if !matches!(self.app.sessions.peek(&self.cookie), Look::Live(_)) {
+        if !matches!(self.app.sessions.peek(&self.cookie).await, Look::Live(_)) {
             // The answer to the next attempt says why.
             return false;
         }

@@ -80,7 +80,7 @@ impl Sessions {
 
     /// Begins a session and gives its cookie's value: new at each sign-in, so that a value which
     /// somebody planted before is worth nothing.
-    pub(crate) fn begin(&self, actor: Actor, token: &str) -> Result<String, Fault> {
+    pub(crate) async fn begin(&self, actor: Actor, token: &str) -> Result<String, Fault> {
         let mut authorization: MetadataValue<Ascii> = format!("Bearer {token}")
             .parse()
             .map_err(|_| Fault::fatal("a token that is no header value"))?;
@@ -106,17 +106,17 @@ impl Sessions {
     }
 
     /// Whose cookie this is, who is asking for something: the time to be idle begins anew.
-    pub(crate) fn touch(&self, cookie: &str) -> Look {
+    pub(crate) async fn touch(&self, cookie: &str) -> Look {
         self.look(cookie, true)
     }
 
     /// Whose cookie this is, without anybody having asked for anything.
-    pub(crate) fn peek(&self, cookie: &str) -> Look {
+    pub(crate) async fn peek(&self, cookie: &str) -> Look {
         self.look(cookie, false)
     }
 
     /// Ends a session.
-    pub(crate) fn end(&self, cookie: &str) {
+    pub(crate) async fn end(&self, cookie: &str) {
         self.lock().remove(&key(cookie));
     }
 
@@ -173,39 +173,40 @@ mod tests {
         Actor::new("duty-desk", Role::DutyDesk)
     }
 
-    #[test]
-    fn a_session_ends_after_an_hour_without_a_request_and_a_look_is_none() {
+    #[tokio::test]
+    async fn a_session_ends_after_an_hour_without_a_request_and_a_look_is_none() {
         let (clock, sessions) = sessions();
-        let cookie = sessions.begin(desk(), "t").expect("begun");
+        let cookie = sessions.begin(desk(), "t").await.expect("begun");
         clock.advance(SignedDuration::from_mins(59));
-        assert!(matches!(sessions.touch(&cookie), Look::Live(_)));
+        assert!(matches!(sessions.touch(&cookie).await, Look::Live(_)));
         clock.advance(SignedDuration::from_mins(59));
-        assert!(matches!(sessions.peek(&cookie), Look::Live(_)));
+        assert!(matches!(sessions.peek(&cookie).await, Look::Live(_)));
         clock.advance(SignedDuration::from_mins(1));
-        assert!(matches!(sessions.touch(&cookie), Look::Lapsed(_)));
+        assert!(matches!(sessions.touch(&cookie).await, Look::Lapsed(_)));
     }
 
-    #[test]
-    fn a_session_ends_after_twelve_hours_whatever_its_user_does() {
+    #[tokio::test]
+    async fn a_session_ends_after_twelve_hours_whatever_its_user_does() {
         let (clock, sessions) = sessions();
-        let cookie = sessions.begin(desk(), "t").expect("begun");
+        let cookie = sessions.begin(desk(), "t").await.expect("begun");
         for _ in 0..23 {
             clock.advance(SignedDuration::from_mins(30));
-            assert!(matches!(sessions.touch(&cookie), Look::Live(_)));
+            assert!(matches!(sessions.touch(&cookie).await, Look::Live(_)));
         }
         clock.advance(SignedDuration::from_mins(30));
-        assert!(matches!(sessions.touch(&cookie), Look::Lapsed(_)));
+        assert!(matches!(sessions.touch(&cookie).await, Look::Lapsed(_)));
         clock.advance(KNOWN_AFTERWARDS);
-        assert!(matches!(sessions.touch(&cookie), Look::Nobody));
+        assert!(matches!(sessions.touch(&cookie).await, Look::Nobody));
     }
 
-    #[test]
-    fn a_session_that_was_ended_and_a_value_that_was_made_up_are_nobodys() {
+    #[tokio::test]
+    async fn a_session_that_was_ended_and_a_value_that_was_made_up_are_nobodys() {
         let (_, sessions) = sessions();
-        let cookie = sessions.begin(desk(), "t").expect("begun");
-        assert_ne!(cookie, sessions.begin(desk(), "t").expect("another"));
-        sessions.end(&cookie);
-        assert!(matches!(sessions.touch(&cookie), Look::Nobody));
-        assert!(matches!(sessions.touch(""), Look::Nobody));
+        let cookie = sessions.begin(desk(), "t").await.expect("begun");
+        let another = sessions.begin(desk(), "t").await.expect("another");
+        assert_ne!(cookie, another);
+        sessions.end(&cookie).await;
+        assert!(matches!(sessions.touch(&cookie).await, Look::Nobody));
+        assert!(matches!(sessions.touch("").await, Look::Nobody));
     }
 }

@@ -113,10 +113,11 @@ pub(crate) async fn sign_in(
         }
     };
     let lifetime = app.sessions.lifetime();
-    let begun = issuer
-        .sign(&actor, lifetime, app.now())
-        .and_then(|token| app.sessions.begin(actor, &token));
-    app.sessions.end(cookie::read(&headers, &app.config));
+    let begun = match issuer.sign(&actor, lifetime, app.now()) {
+        Ok(token) => app.sessions.begin(actor, &token).await,
+        Err(fault) => Err(fault),
+    };
+    app.sessions.end(cookie::read(&headers, &app.config)).await;
     match begun {
         Ok(value) => with_cookie(&app, see(&next), Some(&value)),
         Err(fault) => failed(&fault).into_response(),
@@ -129,7 +130,7 @@ pub(crate) async fn sign_out(
     headers: HeaderMap,
     _: crate::form::Posted,
 ) -> Response {
-    app.sessions.end(cookie::read(&headers, &app.config));
+    app.sessions.end(cookie::read(&headers, &app.config)).await;
     with_cookie(&app, first("/queue", Note::Out), None)
 }
 

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
-use tonic::transport::Channel;
 use visits_core::{Clock, IdSource, Timestamp};
 use visits_runtime::auth::Issuer;
 
 use crate::Deps;
-use crate::client::{self, Escalation};
+use crate::client::{Escalation, Reached, Services};
 use crate::config::Config;
 use crate::draft::Drafts;
 use crate::session::{Session, Sessions};
@@ -24,7 +23,7 @@ pub(crate) struct App {
     pub(crate) sessions: Sessions,
     pub(crate) drafts: Drafts,
     pub(crate) going_away: CancellationToken,
-    channel: Channel,
+    services: Services,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
 }
@@ -32,7 +31,7 @@ pub(crate) struct App {
 impl App {
     pub(crate) fn new(deps: Deps) -> Self {
         let Deps {
-            channel,
+            services,
             issuer,
             clock,
             ids,
@@ -45,7 +44,7 @@ impl App {
             config,
             issuer,
             going_away,
-            channel,
+            services,
             clock,
             ids,
         }
@@ -60,13 +59,19 @@ impl App {
         self.ids.next(self.now()).to_string()
     }
 
+    /// A service by its name, with the rights of the session's user, for a call that somebody
+    /// waits for: what its generated client is made of.
+    pub(crate) fn reach(&self, service: &str, session: &Session) -> Reached {
+        self.services.for_a_call(service, session)
+    }
+
     /// Escalation, with the rights of the session's user, for a call that somebody waits for.
     pub(crate) fn escalation(&self, session: &Session) -> Escalation {
-        client::for_a_call(self.channel.clone(), session)
+        Escalation::new(self.reach("escalation", session))
     }
 
     /// Escalation, with the rights of the session's user, for a stream.
     pub(crate) fn escalation_to_watch(&self, session: &Session) -> Escalation {
-        client::for_a_stream(self.channel.clone(), session)
+        Escalation::new(self.services.for_a_stream("escalation", session))
     }
 }

@@ -131,11 +131,13 @@ const ROOMS: &[Room] = &[
         name: "visits-console",
         ours: &[
             "visits-core",
+            "visits-durable",
             "visits-proto",
             "visits-runtime",
             "visits-components",
         ],
-        never: &["sea-orm", "sea-orm-migration", "sqlx", "lapin"],
+        // It owns web sessions, and hears of the rest by calls alone.
+        never: &["visits-bus", "sqlx", "lapin"],
     },
 ];
 

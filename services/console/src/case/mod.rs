@@ -54,15 +54,10 @@ pub(crate) async fn show(
         Ok(found) => found,
         Err(status) => return refused(&session, &status),
     };
-    let form = Action::possible(&case, &session).map(|action| {
-        let mut form = FormView::empty(action, app.request_id(), app.now());
-        let path = address(&id, action);
-        if let Some(kept) = app.drafts.of(&session.actor.principal, &path) {
-            form.filled = kept;
-            form.is_kept = true;
-        }
-        form
-    });
+    let form = match Action::possible(&case, &session) {
+        Some(action) => Some(begun(&app, &session, &id, action).await),
+        None => None,
+    };
     let page = CasePage {
         user: Some(User::of(&session)),
         form_token: session.form_token.clone(),
@@ -73,6 +68,17 @@ pub(crate) async fn show(
         conflict: None,
     };
     Page::of(StatusCode::OK, &page).into_response()
+}
+
+/// A form as it is offered: with what its user had begun to write, if that was kept.
+async fn begun(app: &App, session: &Session, id: &str, action: Action) -> FormView {
+    let mut form = FormView::empty(action, app.request_id(), app.now());
+    let path = address(id, action);
+    if let Some(kept) = app.drafts.of(&session.actor.principal, &path).await {
+        form.filled = kept;
+        form.is_kept = true;
+    }
+    form
 }
 
 /// The address that a form was sent to, opened again: the page that it is on.
@@ -94,11 +100,13 @@ pub(crate) async fn act(
     let client = app.escalation(&session);
     match action.send(client, &name, &filled).await {
         Ok(()) => {
-            app.drafts.forget(&session.actor.principal, &path);
+            app.drafts.forget(&session.actor.principal, &path).await;
             see(&format!("/cases/{id}?done={}", action.path()))
         }
         Err(problem) if problem.code == Code::Unauthenticated => {
-            app.drafts.keep(&session.actor.principal, &path, filled);
+            app.drafts
+                .keep(&session.actor.principal, &path, filled)
+                .await;
             sign_in::first(&format!("/cases/{id}"), sign_in::Note::Kept)
         }
         Err(problem) if problem.is_passing() => {

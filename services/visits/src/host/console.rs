@@ -1,7 +1,7 @@
 //! The console on a port of its own, as a client of the services of this process.
 
 use tokio::net::TcpListener;
-use visits_console::{Config, Console, Deps};
+use visits_console::{Config, Console, Deps, Services};
 use visits_core::{Fault, RandomIds};
 
 use super::Host;
@@ -17,7 +17,7 @@ impl Host {
             .local_addr()
             .map_err(|error| Fault::fatal(format!("the console's port: {error}")))?;
         let console = Console::new(Deps {
-            channel: self.channel.clone(),
+            services: Services::together(self.channel.clone()),
             issuer: address.ip().is_loopback().then(|| self.issuer.clone()),
             clock: self.clock.clone(),
             // Requests of people: never the services' own sequence.
