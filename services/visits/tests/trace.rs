@@ -22,7 +22,7 @@ use visits::host::{Host, HostOptions};
 use visits_core::{Actor, ManualClock, Role, SeededIds};
 use visits_proto::scheduling::v1::scheduling_service_client::SchedulingServiceClient;
 use visits_proto::scheduling::v1::{AssignRoutineInspectionRequest, CreateInspectorRequest};
-use visits_runtime::telemetry::SpanExport;
+use visits_runtime::telemetry::Export;
 use visits_trace::Trace;
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
@@ -114,7 +114,7 @@ async fn assign(host: &Host) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_trace_leads_from_a_call_over_its_event_to_the_services_that_hear_it() {
     let collector = Collector::default();
-    let export = SpanExport::start(&collector.listen().await, "visits").expect("exporting");
+    let export = Export::start(&collector.listen().await, "visits").expect("exporting");
     let folder = tempfile::tempdir().expect("folder");
     let host = open(folder.path()).await;
     let check = HealthCheckRequest::default();

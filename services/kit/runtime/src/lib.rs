@@ -13,6 +13,7 @@ pub mod auth;
 pub mod deadline;
 pub mod deps;
 pub mod etag;
+pub mod figures;
 pub mod filter;
 pub mod help;
 pub mod lifecycle;
@@ -31,6 +32,7 @@ pub mod settings;
 pub mod status;
 pub mod telemetry;
 mod trace;
+pub mod web;
 
 pub use auth::{Caller, caller};
 pub use deps::{Built, Deps};

@@ -1,13 +1,15 @@
-//! Logs: to stderr, readable on a terminal and JSON anywhere else. Spans: to a collector, where one
-//! is configured.
+//! Logs: to stderr, readable on a terminal and JSON anywhere else. Spans and figures: to a
+//! collector, where one is configured.
 //!
 //! Spans are only those that we begin ourselves (visits-trace). Nothing turns logs or other crates'
 //! spans into them: a database driver's hold values, and values stay inside the process (R19).
 
 use std::io::{IsTerminal as _, stderr};
+use std::time::Duration;
 
-use opentelemetry_otlp::{SpanExporter, WithExportConfig as _};
+use opentelemetry_otlp::{ExporterBuildError, MetricExporter, SpanExporter, WithExportConfig as _};
 use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -39,44 +41,67 @@ fn filter(level: &str) -> Result<EnvFilter, Fault> {
     })
 }
 
-/// The way of spans to a collector.
+/// How often figures are sent. An operator's alert is late by that much at most.
+const EVERY: Duration = Duration::from_secs(15);
+
+/// The way of spans and figures to a collector.
 #[derive(Debug)]
-pub struct SpanExport {
-    provider: SdkTracerProvider,
+pub struct Export {
+    spans: SdkTracerProvider,
+    figures: SdkMeterProvider,
 }
 
-impl SpanExport {
-    /// Sends spans to the OTLP/gRPC collector at `endpoint` as those of `name`, a batch at a time. A
-    /// collector that is away costs spans and nothing else.
+impl Export {
+    /// Sends spans and figures to the OTLP/gRPC collector at `endpoint` as those of `name`: spans a
+    /// batch at a time, figures every fifteen seconds. A collector that is away costs what it would
+    /// have been sent and nothing else.
     ///
     /// # Errors
     /// `InvalidInput` if `endpoint` is no address.
     pub fn start(endpoint: &str, name: &str) -> Result<Self, Fault> {
+        let resource = Resource::builder()
+            .with_service_name(name.to_owned())
+            .build();
         let exporter = SpanExporter::builder()
             .with_tonic()
             .with_endpoint(endpoint)
             .build();
-        let exporter = exporter.map_err(|error| {
-            let what = format!("must be an address such as http://collector:4317: {error}");
-            let violation = visits_core::FieldViolation::new("telemetry.otlp_endpoint", what);
-            Fault::invalid(vec![violation])
-        })?;
-        let resource = Resource::builder().with_service_name(name.to_owned());
-        let provider = SdkTracerProvider::builder()
-            .with_batch_exporter(exporter)
-            .with_resource(resource.build())
+        let spans = SdkTracerProvider::builder()
+            .with_batch_exporter(exporter.map_err(no_address)?)
+            .with_resource(resource.clone())
             .build();
-        opentelemetry::global::set_tracer_provider(provider.clone());
-        Ok(Self { provider })
+        let exporter = MetricExporter::builder()
+            .with_tonic()
+            .with_endpoint(endpoint)
+            .build();
+        let reader = PeriodicReader::builder(exporter.map_err(no_address)?)
+            .with_interval(EVERY)
+            .build();
+        let figures = SdkMeterProvider::builder()
+            .with_reader(reader)
+            .with_resource(resource)
+            .build();
+        opentelemetry::global::set_tracer_provider(spans.clone());
+        opentelemetry::global::set_meter_provider(figures.clone());
+        Ok(Self { spans, figures })
     }
 
     /// Sends what waits to be sent, if the collector takes it in time.
     pub async fn finish(self) {
-        let ended = tokio::task::spawn_blocking(move || self.provider.shutdown()).await;
-        if let Ok(Err(error)) = ended {
-            tracing::warn!("the last spans were not sent: {error}");
+        let ended = tokio::task::spawn_blocking(move || {
+            let spans = self.spans.shutdown();
+            spans.and(self.figures.shutdown())
+        });
+        if let Ok(Err(error)) = ended.await {
+            tracing::warn!("the last spans or figures were not sent: {error}");
         }
     }
+}
+
+fn no_address(error: ExporterBuildError) -> Fault {
+    let what = format!("must be an address such as http://collector:4317: {error}");
+    let violation = visits_core::FieldViolation::new("telemetry.otlp_endpoint", what);
+    Fault::invalid(vec![violation])
 }
 
 #[cfg(test)]

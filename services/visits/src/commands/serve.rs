@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use visits_console::Config;
 use visits_core::{Fault, RandomIds, kill_point};
 use visits_runtime::settings::Settings;
-use visits_runtime::telemetry::SpanExport;
+use visits_runtime::telemetry::Export;
 use visits_runtime::{help, lifecycle, telemetry};
 
 use super::Context;
@@ -36,7 +36,7 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
         &server.log
     };
     telemetry::init(level)?;
-    let spans = export_spans(&settings, &server)?;
+    let export = export(&settings, &server)?;
     // Before anything else, so that a signal during the start is not missed.
     let mut signal = tokio::spawn(lifecycle::stop_signal());
 
@@ -45,6 +45,7 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
         |error: std::io::Error| Failure::internal(format!("can't listen on {address}: {error}"));
     let listener = TcpListener::bind(&address).await.map_err(unusable)?;
     let port = listener.local_addr().map_err(unusable)?;
+    kill_point("serve.bind.after");
     help::page_at(server.help_page(&port));
     let console_listener = console_port(&settings).await?;
     let opened = tokio::select! {
@@ -82,14 +83,15 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
     clock.keep()?;
     host.close().await?;
     kill_point("shutdown.close.after");
-    if let Some(spans) = spans {
-        spans.finish().await;
+    if let Some(export) = export {
+        export.finish().await;
     }
     Ok(served?)
 }
 
-/// Sends spans to the collector, if one is configured, under the name of what this process holds.
-fn export_spans(settings: &Settings, server: &ServerConfig) -> Result<Option<SpanExport>, Failure> {
+/// Sends spans and figures to the collector, if one is configured, under the name of what this
+/// process holds.
+fn export(settings: &Settings, server: &ServerConfig) -> Result<Option<Export>, Failure> {
     let telemetry: TelemetryConfig = settings.section("telemetry")?;
     if telemetry.otlp_endpoint.is_empty() {
         return Ok(None);
@@ -98,7 +100,7 @@ fn export_spans(settings: &Settings, server: &ServerConfig) -> Result<Option<Spa
         [only] => format!("visits-{only}"),
         _ => "visits".to_owned(),
     };
-    Ok(Some(SpanExport::start(&telemetry.otlp_endpoint, &name)?))
+    Ok(Some(Export::start(&telemetry.otlp_endpoint, &name)?))
 }
 
 /// Where the console is to be served, if it is: in the embedded default only, because nobody could
@@ -196,7 +198,9 @@ fn twin(listener: &TcpListener) -> Result<TcpListener, Fault> {
 }
 
 async fn stopped(signal: JoinHandle<Result<&'static str, Fault>>) {
-    match signal.await {
+    let signal = signal.await;
+    kill_point("shutdown.signal.after");
+    match signal {
         Ok(Ok(name)) => tracing::info!(signal = name, "stopping"),
         Ok(Err(fault)) => tracing::error!("no signals, stopping: {fault}"),
         Err(_) => {}

@@ -52,18 +52,18 @@ impl AuthLayer {
             .any(|prefix| path.starts_with(prefix))
     }
 
-    fn admit<B>(&self, request: &mut Request<B>) -> Result<(), Fault> {
-        let token = request
-            .headers()
+    async fn admit(&self, head: &mut http::request::Parts) -> Result<(), Fault> {
+        let token = head
+            .headers
             .get(header::AUTHORIZATION)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim())
             .ok_or_else(missing)?;
-        let believed = self.verifier.believe(token, self.clock.now())?;
-        let deadline = request.extensions().get::<Deadline>().map(|d| d.0);
-        request.extensions_mut().insert(Caller {
+        let believed = self.verifier.admit(token, self.clock.now()).await?;
+        let deadline = head.extensions.get::<Deadline>().map(|d| d.0);
+        head.extensions.insert(Caller {
             actor: believed.actor,
             deadline,
             token_ends: believed.ends,
@@ -92,9 +92,10 @@ pub struct AuthService<S> {
 
 impl<S, B> Service<Request<B>> for AuthService<S>
 where
-    S: Service<Request<B>, Response = Response<Body>>,
+    S: Service<Request<B>, Response = Response<Body>> + Clone + Send + 'static,
     S::Error: Send + 'static,
     S::Future: Send + 'static,
+    B: Send + 'static,
 {
     type Response = Response<Body>;
     type Error = S::Error;
@@ -114,10 +115,17 @@ where
             // A browser that is not at a public page: a gRPC status would tell it nothing.
             return Box::pin(std::future::ready(Ok(no_such_page())));
         }
-        match self.layer.admit(&mut request) {
-            Ok(()) => Box::pin(self.inner.call(request)),
-            Err(fault) => Box::pin(std::future::ready(Ok(to_status(fault).into_http()))),
-        }
+        // The one that is ready is the one that is called.
+        let another = self.inner.clone();
+        let mut inner = std::mem::replace(&mut self.inner, another);
+        let layer = self.layer.clone();
+        Box::pin(async move {
+            let (mut head, body) = request.into_parts();
+            match layer.admit(&mut head).await {
+                Ok(()) => inner.call(Request::from_parts(head, body)).await,
+                Err(fault) => Ok(to_status(fault).into_http()),
+            }
+        })
     }
 }
 

@@ -1,11 +1,16 @@
 //! Who calls: a bearer token, verified before any handler runs (R16).
 
+mod identity;
 mod issuer;
+mod keys;
 mod layer;
+mod outside;
 mod token;
 
+pub use identity::{Identity, RoleWords};
 pub use issuer::Issuer;
 pub use layer::{AuthLayer, AuthService};
+pub use outside::OutsideIssuer;
 pub use token::{Believed, LEEWAY_SECONDS, TrustedIssuer, Verifier};
 
 use tokio::time::Instant;

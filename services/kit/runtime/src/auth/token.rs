@@ -1,5 +1,8 @@
 //! What a token must say, and when it is believed (R16).
 //!
+//! Our own key signs the tokens of calls between services, and in the embedded default those of
+//! people too. Where an issuer is configured for people, theirs come from nobody else.
+//!
 //! The library checks signature, algorithm, issuer and audience. The instants are checked here
 //! against [`visits_core::Clock`]: the library would read the machine's clock, and the demo lives in
 //! October 2020.
@@ -8,6 +11,8 @@ use jsonwebtoken::errors::ErrorKind as TokenError;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
 use visits_core::{Actor, ErrorKind, Fault, Role, Timestamp};
+
+use super::outside::OutsideIssuer;
 
 /// How far the clocks of issuer and verifier may be apart.
 pub const LEEWAY_SECONDS: i64 = 5;
@@ -41,6 +46,7 @@ pub struct TrustedIssuer {
 #[derive(Debug)]
 pub struct Verifier {
     issuers: Vec<(TrustedIssuer, Validation)>,
+    people: Option<OutsideIssuer>,
 }
 
 /// What is believed of a token.
@@ -72,10 +78,39 @@ impl Verifier {
         });
         Self {
             issuers: issuers.collect(),
+            people: None,
         }
     }
 
-    /// Whom `token` speaks for at `now`.
+    /// Believes people's tokens from `issuer` and from nobody else: what the other issuers sign
+    /// then speaks for services only.
+    #[must_use]
+    pub fn with_people_from(mut self, issuer: Option<OutsideIssuer>) -> Self {
+        self.people = issuer;
+        self
+    }
+
+    /// Whom `token` speaks for at `now`, and until when. The issuer of people's tokens may have to
+    /// be asked for its keys.
+    ///
+    /// # Errors
+    /// `Unauthenticated`, with a reason that says whether a new token would help; `Transient` if
+    /// the issuer's keys can't be had.
+    pub async fn admit(&self, token: &str, now: Timestamp) -> Result<Believed, Fault> {
+        match &self.people {
+            None => self.believe(token, now),
+            Some(people) if claimed_issuer(token)? == people.name() => {
+                people.believe(token, now).await
+            }
+            Some(_) => {
+                let believed = self.believe(token, now)?;
+                let is_service = believed.actor.roles == [Role::Service];
+                is_service.then_some(believed).ok_or_else(invalid)
+            }
+        }
+    }
+
+    /// Whom `token`, signed by one of our own issuers, speaks for at `now`.
     ///
     /// # Errors
     /// `Unauthenticated`, with a reason that says whether a new token would help.
@@ -89,27 +124,21 @@ impl Verifier {
     /// As [`Verifier::verify`].
     pub fn believe(&self, token: &str, now: Timestamp) -> Result<Believed, Fault> {
         // Only to find the key: nothing that this says is believed before the key agrees.
-        let claimed: Issued =
-            jsonwebtoken::dangerous::insecure_decode_claims(token).map_err(|_| invalid())?;
+        let claimed = claimed_issuer(token)?;
         let (issuer, validation) = self
             .issuers
             .iter()
-            .find(|(issuer, _)| issuer.name == claimed.iss)
+            .find(|(issuer, _)| issuer.name == claimed)
             .ok_or_else(invalid)?;
         let claims = jsonwebtoken::decode::<Claims>(token, &issuer.key, validation)
-            .map_err(|error| {
-                if matches!(error.kind(), TokenError::InvalidSignature) {
-                    tracing::warn!("a token with a wrong signature was refused");
-                }
-                invalid()
-            })?
+            .map_err(|error| refused(&error))?
             .claims;
-        check_instants(&claims, now.as_second())?;
+        check_instants(claims.exp, claims.nbf, claims.iat, now)?;
         if claims.sub.is_empty() || claims.sub.len() > 63 || claims.roles.is_empty() {
             return Err(invalid());
         }
         Ok(Believed {
-            ends: ends(&claims)?,
+            ends: ends(claims.exp)?,
             actor: Actor {
                 principal: claims.sub,
                 roles: claims.roles,
@@ -118,15 +147,21 @@ impl Verifier {
     }
 }
 
-/// The first instant at which the token has expired.
-fn ends(claims: &Claims) -> Result<Timestamp, Fault> {
-    let ends = claims.exp.saturating_add(LEEWAY_SECONDS);
+fn claimed_issuer(token: &str) -> Result<String, Fault> {
+    let claimed = jsonwebtoken::dangerous::insecure_decode_claims::<Issued>(token);
+    claimed.map(|claimed| claimed.iss).map_err(|_| invalid())
+}
+
+/// The first instant at which a token that says `exp` has expired.
+pub(super) fn ends(exp: i64) -> Result<Timestamp, Fault> {
+    let ends = exp.saturating_add(LEEWAY_SECONDS);
     let latest = Timestamp::MAX.as_second();
     Timestamp::from_second(ends.min(latest)).map_err(|_| invalid())
 }
 
-fn check_instants(claims: &Claims, now: i64) -> Result<(), Fault> {
-    if claims.exp <= now.saturating_sub(LEEWAY_SECONDS) {
+pub(super) fn check_instants(exp: i64, nbf: i64, iat: i64, now: Timestamp) -> Result<(), Fault> {
+    let now = now.as_second();
+    if exp <= now.saturating_sub(LEEWAY_SECONDS) {
         return Err(Fault::new(
             ErrorKind::Unauthenticated,
             "TOKEN_EXPIRED",
@@ -134,7 +169,7 @@ fn check_instants(claims: &Claims, now: i64) -> Result<(), Fault> {
         ));
     }
     let latest = now.saturating_add(LEEWAY_SECONDS);
-    if claims.nbf > latest || claims.iat > latest {
+    if nbf > latest || iat > latest {
         return Err(Fault::new(
             ErrorKind::Unauthenticated,
             "TOKEN_NOT_YET_VALID",
@@ -144,7 +179,15 @@ fn check_instants(claims: &Claims, now: i64) -> Result<(), Fault> {
     Ok(())
 }
 
-fn invalid() -> Fault {
+/// Nobody is told what was wrong with a token; a forged one is worth a line in the log.
+pub(super) fn refused(error: &jsonwebtoken::errors::Error) -> Fault {
+    if matches!(error.kind(), TokenError::InvalidSignature) {
+        tracing::warn!("a token with a wrong signature was refused");
+    }
+    invalid()
+}
+
+pub(super) fn invalid() -> Fault {
     Fault::new(
         ErrorKind::Unauthenticated,
         "TOKEN_INVALID",
