@@ -20,6 +20,7 @@ mod page;
 mod problem;
 mod queue;
 mod session;
+mod shell;
 mod sign_in;
 mod state;
 mod words;
@@ -87,9 +88,7 @@ impl Console {
             .route("/cases/{id}", get(case::show))
             .route("/cases/{id}/{action}", get(case::back).post(case::act))
             .route("/live", get(live::feed))
-            .route("/assets/console.css", get(assets::stylesheet))
-            .route("/assets/console.mjs", get(assets::module))
-            .route("/assets/icon.svg", get(assets::icon))
+            .route("/assets/{folder}/{name}", get(assets::file))
             .fallback(front::nothing)
             .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
             .layer(from_fn_with_state(app.clone(), guard::admit))

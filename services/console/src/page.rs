@@ -3,11 +3,11 @@
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use visits_core::Role;
 
 use crate::form::Filled;
 use crate::problem::Problem;
 use crate::session::Session;
+use crate::shell::{Place, Shell};
 use crate::words;
 
 /// A page to answer with.
@@ -38,43 +38,10 @@ impl IntoResponse for Page {
     }
 }
 
-/// What the head of a page says about who is signed in.
-pub(crate) struct User {
-    pub(crate) principal: String,
-    pub(crate) role: &'static str,
-    pub(crate) form_token: String,
-}
-
-impl User {
-    pub(crate) fn of(session: &Session) -> Self {
-        let role = session.actor.roles.first().copied();
-        Self {
-            principal: session.actor.principal.clone(),
-            role: role.map_or("", role_words),
-            form_token: session.form_token.clone(),
-        }
-    }
-}
-
-/// A role in words.
-pub(crate) const fn role_words(role: Role) -> &'static str {
-    match role {
-        Role::Hmi => "Inspector",
-        Role::DutyDesk => "Duty desk",
-        Role::RegionalDirector => "Regional Director",
-        Role::Scheduler => "Scheduler",
-        Role::Publisher => "Publisher",
-        Role::Researcher => "Researcher",
-        Role::Auditor => "Auditor",
-        Role::Operator => "Operator",
-        Role::Service => "Service",
-    }
-}
-
 #[derive(Template)]
 #[template(path = "message.html")]
 struct Message<'a> {
-    user: Option<User>,
+    shell: Shell,
     heading: &'a str,
     words: &'a str,
     help: Option<&'a str>,
@@ -91,7 +58,7 @@ struct Retry<'a> {
 /// A page with one thing to say.
 pub(crate) fn message(status: StatusCode, heading: &str, words: &str) -> Page {
     let page = Message {
-        user: None,
+        shell: Shell::of_nobody(),
         heading,
         words,
         help: None,
@@ -137,7 +104,7 @@ pub(crate) fn not_recorded(
 
 fn failed_with(session: &Session, problem: &Problem, retry: Option<Retry<'_>>) -> Page {
     let page = Message {
-        user: Some(User::of(session)),
+        shell: Shell::of(session, Place::Elsewhere),
         heading: problem.heading(),
         words: &problem.sentence,
         help: problem.help.as_deref(),

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tonic::Status;
+use visits_components::Tag;
 use visits_core::Timestamp;
 use visits_proto::escalation::v1::case::State;
 use visits_proto::escalation::v1::{Case, ListCasesRequest};
@@ -13,9 +14,10 @@ use visits_proto::instant;
 
 use crate::deadline::{Deadline, next_step, place};
 use crate::form::SignedIn;
-use crate::page::{self, Page, User};
+use crate::page::{self, Page};
 use crate::problem::Problem;
 use crate::session::Session;
+use crate::shell::{Place, Shell};
 use crate::sign_in;
 use crate::state::{App, Shared};
 use crate::words::{self, code, elapsed};
@@ -39,6 +41,15 @@ enum Show {
     Closed,
 }
 
+impl Show {
+    const fn place(self) -> Place {
+        match self {
+            Self::Open => Place::Queue,
+            Self::Closed => Place::Closed,
+        }
+    }
+}
+
 /// What the address of the page says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -49,7 +60,7 @@ pub(crate) struct Asked {
 #[derive(Template)]
 #[template(path = "queue.html")]
 struct QueuePage {
-    user: Option<User>,
+    shell: Shell,
     show: Show,
     rows: Vec<Row>,
     drawn: String,
@@ -59,8 +70,7 @@ struct Row {
     id: String,
     school: String,
     region: String,
-    state: &'static str,
-    colour: &'static str,
+    tag: Tag,
     deadline: Option<Deadline>,
     raised: String,
     since: String,
@@ -87,7 +97,7 @@ pub(crate) async fn show(
         Show::Closed => cases.sort_by_key(|case| std::cmp::Reverse(changed(case))),
     }
     let page = QueuePage {
-        user: Some(User::of(&session)),
+        shell: Shell::of(&session, asked.show.place()),
         show: asked.show,
         rows: cases.iter().map(|case| row(case, now)).collect(),
         drawn: words::moment(now),
@@ -141,8 +151,7 @@ fn row(case: &Case, now: Timestamp) -> Row {
         id: code(&case.name).to_owned(),
         school: case.school_display_name.clone(),
         region: words::region(&case.region).to_owned(),
-        state: words::state(state),
-        colour: words::colour(state),
+        tag: Tag::new(words::state(state), words::colour(state)),
         deadline: Deadline::of(case, now),
         raised: words::moment(raised),
         since: elapsed(now.duration_since(raised)),

@@ -11,8 +11,9 @@ use visits_core::{Actor, Fault, Role};
 
 use crate::cookie;
 use crate::form::{Filled, see};
-use crate::page::{Page, User, message};
+use crate::page::{Page, message};
 use crate::problem::{Line, Problem};
+use crate::shell::Shell;
 use crate::state::Shared;
 use crate::words::REGIONS;
 
@@ -42,7 +43,7 @@ pub(crate) struct Asked {
 #[derive(Template)]
 #[template(path = "sign_in.html")]
 struct SignInPage<'a> {
-    user: Option<User>,
+    shell: Shell,
     next: &'a str,
     note: Note,
     filled: &'a Filled,
@@ -145,7 +146,7 @@ fn page(asked: &Asked, filled: &Filled, problem: Option<Problem>) -> Page {
         .as_ref()
         .map_or(StatusCode::OK, |found| found.status);
     let page = SignInPage {
-        user: None,
+        shell: Shell::of_nobody(),
         next: within(&asked.next),
         note: asked.note,
         filled,

@@ -14,10 +14,11 @@ use visits_proto::escalation::v1 as pb;
 
 use crate::form::{Filled, Posted, SignedIn, see};
 use crate::front;
-use crate::page::{self, Page, User};
+use crate::page::{self, Page};
 use crate::problem::Problem;
 use crate::queue::refused;
 use crate::session::Session;
+use crate::shell::{Place, Shell};
 use crate::sign_in;
 use crate::state::{App, Shared};
 
@@ -34,7 +35,7 @@ pub(crate) struct Asked {
 #[derive(Template)]
 #[template(path = "case.html")]
 struct CasePage {
-    user: Option<User>,
+    shell: Shell,
     form_token: String,
     case: CaseView,
     form: Option<FormView>,
@@ -59,7 +60,7 @@ pub(crate) async fn show(
         None => None,
     };
     let page = CasePage {
-        user: Some(User::of(&session)),
+        shell: Shell::of(&session, Place::Queue),
         form_token: session.form_token.clone(),
         case: CaseView::of(&case, window.as_ref(), app.now()),
         form,
@@ -164,7 +165,7 @@ async fn again(app: &App, session: &Session, id: &str, tried: Tried) -> Response
         form
     });
     let page = CasePage {
-        user: Some(User::of(session)),
+        shell: Shell::of(session, Place::Queue),
         form_token: session.form_token.clone(),
         case: CaseView::of(&case, window.as_ref(), app.now()),
         form,

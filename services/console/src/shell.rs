@@ -1,0 +1,125 @@
+//! What stands around the main part of every page (`templates/base.html`): who is signed in, and
+//! the places that they may go to.
+
+use visits_components::{NavigationItem, ServiceNavigation};
+use visits_core::Role;
+
+use crate::assets;
+use crate::session::Session;
+
+/// A place of the console that its navigation leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The open cases.
+    Queue,
+    /// The closed cases.
+    Closed,
+    /// Nowhere that the navigation leads to.
+    Elsewhere,
+}
+
+/// Who is offered a place.
+struct Offer {
+    place: Place,
+    path: &'static str,
+    words: &'static str,
+    roles: &'static [Role],
+}
+
+/// Every place, in the order of the navigation. It is a courtesy: the services decide who may see
+/// what is there.
+const OFFERS: &[Offer] = &[
+    Offer {
+        place: Place::Queue,
+        path: "/queue",
+        words: "Open cases",
+        roles: &[Role::DutyDesk, Role::RegionalDirector, Role::Hmi],
+    },
+    Offer {
+        place: Place::Closed,
+        path: "/queue?show=closed",
+        words: "Closed cases",
+        roles: &[Role::DutyDesk, Role::RegionalDirector, Role::Hmi],
+    },
+];
+
+/// What stands around a page.
+pub(crate) struct Shell {
+    pub(crate) user: Option<User>,
+    place: Place,
+}
+
+/// Who is signed in.
+pub(crate) struct User {
+    pub(crate) principal: String,
+    pub(crate) role: &'static str,
+    pub(crate) form_token: String,
+    roles: Vec<Role>,
+}
+
+impl Shell {
+    /// Around a page at `place`, or one that belongs to it.
+    pub(crate) fn of(session: &Session, place: Place) -> Self {
+        let roles = &session.actor.roles;
+        let user = User {
+            principal: session.actor.principal.clone(),
+            role: roles.first().copied().map_or("", role_words),
+            form_token: session.form_token.clone(),
+            roles: roles.clone(),
+        };
+        Self {
+            user: Some(user),
+            place,
+        }
+    }
+
+    /// Around a page for somebody who is not signed in, or of whom it isn't known.
+    pub(crate) const fn of_nobody() -> Self {
+        Self {
+            user: None,
+            place: Place::Elsewhere,
+        }
+    }
+
+    pub(crate) fn navigation(&self) -> ServiceNavigation {
+        let roles = self.user.as_ref().map_or(&[][..], |user| &user.roles);
+        let is_offered = |offer: &&Offer| offer.roles.iter().any(|role| roles.contains(role));
+        let items = OFFERS
+            .iter()
+            .filter(is_offered)
+            .map(|offer| NavigationItem {
+                active: offer.place == self.place,
+                ..NavigationItem::new(offer.path, offer.words)
+            });
+        ServiceNavigation {
+            navigation: items.collect(),
+            navigation_label: "Places".to_owned(),
+            ..ServiceNavigation::default()
+        }
+    }
+
+    /// The address of an embedded file.
+    pub(crate) fn asset(&self, name: &str) -> String {
+        assets::address(name)
+    }
+
+    /// Whether GOV.UK's script is there to be used.
+    pub(crate) const fn has_script(&self) -> bool {
+        assets::IS_GOVUK
+    }
+}
+
+/// A role in words.
+pub(crate) const fn role_words(role: Role) -> &'static str {
+    match role {
+        Role::Hmi => "Inspector",
+        Role::DutyDesk => "Duty desk",
+        Role::RegionalDirector => "Regional Director",
+        Role::Scheduler => "Scheduler",
+        Role::Publisher => "Publisher",
+        Role::Researcher => "Researcher",
+        Role::Auditor => "Auditor",
+        Role::Operator => "Operator",
+        Role::Service => "Service",
+    }
+}
