@@ -1,24 +1,27 @@
-//! Lets operators at what each service of this process has parked (R10).
+//! Lets operators at what each service of this process has parked (R10), and auditors at its audit
+//! (R18).
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use tonic::service::Routes;
 use uuid::Uuid;
+use visits_core::audited::{AuditSought, AuditVerdict, AuditedEntry};
 use visits_core::parked::{ParkedItem, ParkedKind, WaitingEvent};
-use visits_core::{Actor, Fault, Page};
+use visits_core::{Actor, Fault, Page, Timestamp};
 use visits_durable::{Cause, Durable, Fingerprint};
-use visits_runtime::operations::{self, Order, ParkedItems};
+use visits_runtime::operations::{self, AuditTrail, Operated, Order, ParkedItems};
 
 /// The operations service over the databases of `durables`.
 #[must_use]
 pub fn routes(durables: &[Durable]) -> Routes {
     let services = durables.iter().cloned();
-    let services = services.map(|durable| Arc::new(Parked(durable)) as Arc<dyn ParkedItems>);
+    let services = services.map(|durable| Arc::new(Operations(durable)) as Arc<dyn Operated>);
     operations::routes(services.collect())
 }
 
-/// What one service has parked in its database.
-struct Parked(Durable);
+/// The database of one service.
+struct Operations(Durable);
 
 fn cause(order: Order) -> Cause {
     Cause::Request {
@@ -30,7 +33,7 @@ fn cause(order: Order) -> Cause {
 }
 
 #[tonic::async_trait]
-impl ParkedItems for Parked {
+impl ParkedItems for Operations {
     fn service(&self) -> &'static str {
         self.0.service()
     }
@@ -61,5 +64,30 @@ impl ParkedItems for Parked {
         fault: &Fault,
     ) -> Result<(), Fault> {
         self.0.audit_refusal(actor, action, resource, fault).await
+    }
+}
+
+#[tonic::async_trait]
+impl AuditTrail for Operations {
+    async fn entries(&self, sought: &AuditSought, page: &Page) -> Result<Vec<AuditedEntry>, Fault> {
+        self.0.audited(sought, page).await
+    }
+
+    async fn verify(&self) -> Result<AuditVerdict, Fault> {
+        self.0.verify_audit().await
+    }
+
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    async fn was_read(
+        &self,
+        actor: &Actor,
+        action: &str,
+        resource: &str,
+        detail: Value,
+    ) -> Result<(), Fault> {
+        self.0.audit_reading(actor, action, resource, detail).await
     }
 }

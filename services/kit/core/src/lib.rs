@@ -6,6 +6,7 @@
 //! microseconds of UTC, because that is what both databases keep (R6).
 
 pub mod actor;
+pub mod audited;
 pub mod clock;
 pub mod fault;
 pub mod fields;

@@ -9,6 +9,7 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use visits_core::audited::AuditVerdict;
 use visits_core::{Actor, Fault, Timestamp, clock::from_micros};
 
 use crate::durable::Durable;
@@ -176,15 +177,6 @@ pub(crate) async fn chain(tx: &DatabaseTransaction) -> Result<(), Fault> {
     set_counter(tx, head).await
 }
 
-/// What reading the whole chain again found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditVerdict {
-    /// How many rows have their place.
-    pub rows: i64,
-    /// The place of the first row that isn't what its hash says, if there is one.
-    pub broken_at: Option<i64>,
-}
-
 /// A page of the audit, oldest first.
 pub type AuditPage = Vec<AuditEntry>;
 
@@ -229,6 +221,7 @@ impl Durable {
                     return Ok(AuditVerdict {
                         rows: position,
                         broken_at: Some(position),
+                        head: before,
                     });
                 }
                 before = expected;
@@ -239,6 +232,7 @@ impl Durable {
         Ok(AuditVerdict {
             rows: position,
             broken_at: cut_short,
+            head: before,
         })
     }
 }

@@ -10,6 +10,7 @@
 //! Rules held here: R1, R2, R3, R4, R5, R6, R7, R8, R10, R11, R17, R18.
 
 mod audit;
+mod audited;
 mod cause;
 mod cut;
 mod database;
@@ -35,7 +36,7 @@ mod trace;
 mod work;
 pub mod worker;
 
-pub use audit::{AuditEntry, AuditPage, AuditVerdict};
+pub use audit::{AuditEntry, AuditPage};
 pub use cause::{Cause, Fingerprint};
 pub use cut::{CUT_REASON, Cuts};
 pub use database_clock::DatabaseClock;

@@ -59,10 +59,11 @@ pub(super) async fn list_calls_due(
         fields.finish()?;
         let wanted = WantedVisits {
             call_date: Some(date),
+            ended_calls: asked.include_ended,
             ..read_list::visits(&asked.filter)?
         };
-        let date = date.to_string();
-        page_of_visits(grpc, caller, wanted, asked!(asked).within(&date)).await
+        let within = format!("{date} {}", asked.include_ended);
+        page_of_visits(grpc, caller, wanted, asked!(asked).within(&within)).await
     };
     let (visits, next_page_token) = outcome.await.map_err(to_status)?;
     Ok(Response::new(proto::ListCallsDueResponse {

@@ -53,6 +53,8 @@ pub struct WantedVisits {
     pub flagged: Option<bool>,
     /// Visits to be called about on this day.
     pub call_date: Option<Date>,
+    /// Of that day, also those whose call has ended, one way or the other.
+    pub ended_calls: bool,
 }
 
 /// Who reads visits.
@@ -218,11 +220,15 @@ fn condition(wanted: &WantedVisits) -> Condition {
                 .map(|flagged| visits::Column::IsFlagged.eq(flagged)),
         );
     if let Some(date) = wanted.call_date {
-        let open = [CallState::Scheduled, CallState::Due, CallState::InProgress];
-        asked = asked
-            .add(visits::Column::CallDate.eq(date.to_string()))
-            .add(visits::Column::CallState.is_in(open.map(CallState::name)))
-            .add(visits::Column::State.eq(VisitState::Planned.name()));
+        asked = asked.add(visits::Column::CallDate.eq(date.to_string()));
+        asked = if wanted.ended_calls {
+            asked.add(visits::Column::State.ne(VisitState::Cancelled.name()))
+        } else {
+            let open = [CallState::Scheduled, CallState::Due, CallState::InProgress];
+            asked
+                .add(visits::Column::CallState.is_in(open.map(CallState::name)))
+                .add(visits::Column::State.eq(VisitState::Planned.name()))
+        };
     }
     asked
 }

@@ -143,6 +143,15 @@ async fn the_calls_of_a_day_are_listed_until_they_are_made(database: Database) {
     stage.complete_call(&visit.name).await.expect("completed");
     let listed = answer(stage.planner().list_calls_due(due).await).expect("a list");
     assert!(listed.visits.is_empty());
+    let whole_day = proto::ListCallsDueRequest {
+        include_ended: true,
+        ..Default::default()
+    };
+    let listed = answer(stage.hmi(LEAD).list_calls_due(whole_day.clone()).await).expect("a list");
+    let made = listed.visits[0].call.as_ref().expect("a call");
+    assert_eq!(made.state(), proto::call::State::Done);
+    let other = answer(stage.hmi("HMI-004").list_calls_due(whole_day).await).expect("a list");
+    assert!(other.visits.is_empty(), "and of the whole day their own");
 }
 
 async fn m14_m15_m18_the_sheet_holds_the_script_the_pack_and_the_controls(database: Database) {

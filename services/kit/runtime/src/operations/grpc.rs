@@ -7,12 +7,13 @@ use tonic::{Request, Response, Status};
 use visits_core::{Actor, Fault, Fields, SortKey, parked};
 use visits_proto::operations::v1::operations_service_server::OperationsService;
 use visits_proto::operations::v1::{
-    DiscardParkedItemRequest, GetParkedItemRequest, ListParkedItemsRequest,
-    ListParkedItemsResponse, ParkedItem, RetryParkedItemRequest,
+    AuditVerdict, DiscardParkedItemRequest, GetParkedItemRequest, ListAuditEntriesRequest,
+    ListAuditEntriesResponse, ListParkedItemsRequest, ListParkedItemsResponse, ParkedItem,
+    RetryParkedItemRequest, VerifyAuditRequest,
 };
 
 use super::wire::{self, Name};
-use super::{DECIDE_PARKED, Order, ParkedItems, READ_PARKED};
+use super::{DECIDE_PARKED, Operated, Order, READ_PARKED};
 use crate::asked;
 use crate::auth::caller;
 use crate::order::Orders;
@@ -34,22 +35,22 @@ const WAITING_SHOWN: u64 = 20;
 const NOTE_CHARS_MAX: usize = 500;
 
 pub(super) struct Operations {
-    services: Vec<Arc<dyn ParkedItems>>,
+    services: Vec<Arc<dyn Operated>>,
 }
 
 impl Operations {
-    pub(super) fn new(services: Vec<Arc<dyn ParkedItems>>) -> Self {
+    pub(super) fn new(services: Vec<Arc<dyn Operated>>) -> Self {
         Self { services }
     }
 
     /// The service that is meant, if this process holds it and the caller may do that there.
-    async fn permitted(
+    pub(super) async fn permitted(
         &self,
         actor: &Actor,
         action: &Action,
         service: &str,
         resource: &str,
-    ) -> Result<&dyn ParkedItems, Fault> {
+    ) -> Result<&dyn Operated, Fault> {
         let held = self.services.iter().find(|held| held.service() == service);
         let held = held.ok_or_else(|| Fault::not_found(format!("services/{service}")))?;
         let Err(fault) = authorise(actor, action, &Resource::open(resource)) else {
@@ -175,6 +176,24 @@ impl OperationsService for Operations {
     ) -> Result<Response<ParkedItem>, Status> {
         let actor = caller(&request)?.actor;
         let answer = self.discard(actor, request.get_ref()).await;
+        answer.map(Response::new).map_err(to_status)
+    }
+
+    async fn list_audit_entries(
+        &self,
+        request: Request<ListAuditEntriesRequest>,
+    ) -> Result<Response<ListAuditEntriesResponse>, Status> {
+        let actor = caller(&request)?.actor;
+        let answer = self.audit(&actor, request.get_ref()).await;
+        answer.map(Response::new).map_err(to_status)
+    }
+
+    async fn verify_audit(
+        &self,
+        request: Request<VerifyAuditRequest>,
+    ) -> Result<Response<AuditVerdict>, Status> {
+        let actor = caller(&request)?.actor;
+        let answer = self.verdict(&actor, request.get_ref()).await;
         answer.map(Response::new).map_err(to_status)
     }
 }

@@ -1,8 +1,10 @@
-//! What operators do with parked events and jobs: one gRPC service for every service of a process
-//! (R10).
+//! What operators do with parked events and jobs (R10), and what auditors read of the audit (R18):
+//! one gRPC service for every service of a process.
 //!
-//! Which database keeps them is behind [`ParkedItems`]; each service of the process brings one.
+//! Which database keeps them is behind [`ParkedItems`] and [`AuditTrail`]; each service of the
+//! process brings both.
 
+mod audit;
 mod grpc;
 mod wire;
 
@@ -16,6 +18,8 @@ use visits_proto::operations::v1::operations_service_server::OperationsServiceSe
 
 use crate::limits;
 use crate::policy::Action;
+
+pub use audit::{AuditTrail, READ_AUDIT};
 
 /// The gRPC service's name.
 pub const GRPC_SERVICE: &str = "ofsted.visits.operations.v1.OperationsService";
@@ -73,9 +77,14 @@ pub trait ParkedItems: Send + Sync + 'static {
     ) -> Result<(), Fault>;
 }
 
-/// The operations service over the parked items of each service of the process.
+/// One service as those reach it who keep it running or audit it.
+pub trait Operated: ParkedItems + AuditTrail {}
+
+impl<T: ParkedItems + AuditTrail> Operated for T {}
+
+/// The operations service over the databases of each service of the process.
 #[must_use]
-pub fn routes(services: Vec<Arc<dyn ParkedItems>>) -> Routes {
+pub fn routes(services: Vec<Arc<dyn Operated>>) -> Routes {
     let server = OperationsServiceServer::new(grpc::Operations::new(services));
     Routes::new(server.max_decoding_message_size(limits::MAX_MESSAGE_BYTES))
 }
