@@ -25,9 +25,11 @@ impl Sweep for TimerSweep {
                 return Ok(repairs);
             };
             after = Some(last.id);
+            let names = page.iter().map(|found| found.value.id.resource());
+            let mut pending = durable.pending_jobs_of(names.collect()).await?;
             for found in page {
-                let name = found.value.id.resource();
-                let pending = durable.pending_jobs(&name).await?;
+                let pending = pending.remove(&found.value.id.resource());
+                let pending = pending.unwrap_or_default();
                 let missing: Vec<Timer> = needed(&found.value, &self.0.policy)
                     .into_iter()
                     .filter(|(kind, _)| !pending.iter().any(|job| job == kind.name()))

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::task::JoinHandle;
 use visits_core::clock::{from_micros, whole_micros};
-use visits_core::{Clock, Fault, SystemClock, Timestamp};
+use visits_core::{Clock, Fault, SystemClock, Timestamp, kill_point};
 use visits_durable::DatabaseClock;
 
 use crate::cli::ClockArgs;
@@ -110,6 +110,7 @@ impl KeptClock {
     pub fn keep(&self) -> Result<(), Fault> {
         let draft = self.file.with_extension("new");
         let written = std::fs::write(&draft, format!("{}\n", self.now()))
+            .inspect(|()| kill_point("clock.keep.before_rename"))
             .and_then(|()| std::fs::rename(&draft, &self.file));
         written.map_err(|error| Fault::fatal(format!("{}: {error}", self.file.display())))
     }

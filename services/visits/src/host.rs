@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::transport::Channel;
-use visits_core::{Actor, Clock, Fault, IdSource, Timestamp};
+use visits_core::{Actor, Clock, Fault, IdSource, Timestamp, kill_point};
 use visits_durable::{Durable, Health, Workers};
 use visits_runtime::auth::{Issuer, Verifier};
 use visits_runtime::operations::GRPC_SERVICE;
@@ -290,6 +290,7 @@ impl Host {
         let end = *self.stopping.get_or_init(Instant::now) + self.config.stop_time();
         let closed = timeout_at(end, async {
             self.tracker.wait().await;
+            kill_point("shutdown.loops.after");
             self.buses.stopped().await;
             self.stop_inside.cancel();
             // Our own channel to the inside keeps its connection open: nobody calls any more.

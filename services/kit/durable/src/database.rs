@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
+use uuid::Uuid;
 use visits_core::Fault;
 
 use crate::fault::db_fault;
@@ -26,21 +27,28 @@ pub(crate) struct Pools {
     pub(crate) loops: DatabaseConnection,
 }
 
+/// What PostgreSQL shows as the name of a process's sessions: by it others see that the holder of a
+/// lease is still there.
+pub(crate) fn session_name(instance: &str) -> String {
+    format!("visits {instance}")
+}
+
 impl Pools {
-    /// Connects; a SQLite file is made if it isn't there.
-    pub(crate) async fn open(url: &str) -> Result<Self, Fault> {
+    /// Connects as this instance; a SQLite file is made if it isn't there.
+    pub(crate) async fn open(url: &str, instance: Uuid) -> Result<Self, Fault> {
+        let name = session_name(&instance.to_string());
         if url.starts_with("sqlite:") {
-            let writes = connect(url, 1).await?;
-            let reads = connect(url, SQLITE_READERS_MAX).await?;
+            let writes = connect(url, 1, &name).await?;
+            let reads = connect(url, SQLITE_READERS_MAX, &name).await?;
             Ok(Self {
                 loops: writes.clone(),
                 writes,
                 reads,
             })
         } else {
-            let requests = connect(url, POSTGRES_REQUESTS_MAX).await?;
+            let requests = connect(url, POSTGRES_REQUESTS_MAX, &name).await?;
             Ok(Self {
-                loops: connect(url, POSTGRES_LOOPS_MAX).await?,
+                loops: connect(url, POSTGRES_LOOPS_MAX, &name).await?,
                 writes: requests.clone(),
                 reads: requests,
             })
@@ -58,7 +66,12 @@ impl Pools {
     }
 }
 
-pub(crate) async fn connect(url: &str, connections_max: u32) -> Result<DatabaseConnection, Fault> {
+pub(crate) async fn connect(
+    url: &str,
+    connections_max: u32,
+    name: &str,
+) -> Result<DatabaseConnection, Fault> {
+    let name = name.to_owned();
     let mut options = ConnectOptions::new(url);
     options
         .max_connections(connections_max)
@@ -74,8 +87,8 @@ pub(crate) async fn connect(url: &str, connections_max: u32) -> Result<DatabaseC
                 .busy_timeout(BUSY_TIMEOUT)
                 .foreign_keys(true)
         })
-        .map_sqlx_postgres_opts(|postgres| {
-            postgres.options([
+        .map_sqlx_postgres_opts(move |postgres| {
+            postgres.application_name(&name).options([
                 ("statement_timeout", "10s"),
                 ("lock_timeout", "5s"),
                 ("idle_in_transaction_session_timeout", "5s"),

@@ -39,7 +39,7 @@ impl DatabaseClock {
     /// Asks the database at `url` for its time, which is never before what was kept there. Its
     /// tables must be up to date.
     pub async fn open(url: &str) -> Result<(Arc<Self>, DatabaseConnection), Fault> {
-        let connection = database::connect(url, 1).await?;
+        let connection = database::connect(url, 1, "visits clock").await?;
         let clock = Arc::new(Self::new());
         let offset = clock.measure(&connection).await?;
         clock.offset_micros.store(offset, Ordering::SeqCst);

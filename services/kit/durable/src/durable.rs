@@ -56,7 +56,8 @@ impl Durable {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
     ) -> Result<Self, Fault> {
-        let pools = Pools::open(&settings.url).await?;
+        let instance = ids.next(clock.now());
+        let pools = Pools::open(&settings.url, instance).await?;
         postgres::one_at_a_time(&pools, || async {
             Migrations::new(migrations)
                 .up(&pools.writes, None)
@@ -64,7 +65,6 @@ impl Durable {
                 .map_err(|error| Fault::fatal(format!("can't migrate the database: {error}")))
         })
         .await?;
-        let instance = ids.next(clock.now());
         let durable = Self {
             inner: Arc::new(Inner {
                 service: settings.service,

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -36,6 +37,8 @@ pub use changes::JobChange;
 pub(crate) use changes::{admit, apply, done};
 use changes::{finish, held_by};
 
+/// What is not finished.
+pub(crate) const OPEN: &str = "state IN ('armed', 'claimed', 'parked')";
 const BATCH_MAX: u64 = 50;
 /// As many as there are connections for the loops: more would only wait for them.
 const AT_ONCE_MAX: usize = 4;
@@ -297,16 +300,37 @@ pub(crate) async fn pending_kinds(
     reads: &impl ConnectionTrait,
     subject: &str,
 ) -> Result<Vec<String>, Fault> {
-    jobs::Entity::find()
+    let mut found = pending_kinds_of(reads, vec![subject.to_owned()]).await?;
+    Ok(found.remove(subject).unwrap_or_default())
+}
+
+/// As [`pending_kinds`], of many subjects at once.
+pub(crate) async fn pending_kinds_of(
+    reads: &impl ConnectionTrait,
+    subjects: Vec<String>,
+) -> Result<HashMap<String, Vec<String>>, Fault> {
+    let found: Vec<(String, String)> = jobs::Entity::find()
         .select_only()
+        .column(jobs::Column::Subject)
         .column(jobs::Column::Kind)
-        .filter(jobs::Column::Subject.eq(subject))
-        .filter(jobs::Column::State.is_in(["armed", "claimed", "parked"]))
+        .filter(jobs::Column::Subject.is_in(subjects))
+        .filter(is_open())
         .order_by_asc(jobs::Column::Kind)
         .into_tuple()
         .all(reads)
         .await
-        .map_err(db_fault)
+        .map_err(db_fault)?;
+    let mut kinds: HashMap<String, Vec<String>> = HashMap::new();
+    for (subject, kind) in found {
+        kinds.entry(subject).or_default().push(kind);
+    }
+    Ok(kinds)
+}
+
+/// Written out, as the index of open jobs has it: PostgreSQL does not look at a prepared
+/// statement's arguments when it asks whether an index holds all that is wanted.
+fn is_open() -> SimpleExpr {
+    Expr::cust(OPEN)
 }
 
 /// How many jobs are overdue at `now`, and how many are parked.

@@ -1,16 +1,20 @@
 //! A task that one process does at a time: a lease with a term that the database issues (R5).
 //!
 //! The lease is taken or renewed inside the transaction that does the work, so a holder that lost
-//! it can't write.
+//! it can't write. It is free when its time has run out, and before that as soon as the database
+//! has no session of its holder any more: a killed process is not waited for. That sign may be
+//! wrong about a holder that is only cut off for a moment; the term is the truth, so that such a
+//! holder loses its lease and nothing else (docs/decisions/0015).
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait,
-    QueryFilter, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend,
+    EntityTrait, ExprTrait, QueryFilter, sea_query::Expr,
 };
 use uuid::Uuid;
 use visits_core::{Fault, SignedDuration, Timestamp, kill_point_of};
 
+use crate::database::session_name;
 use crate::entity::leases;
 use crate::fault::db_fault;
 
@@ -56,14 +60,26 @@ pub(crate) async fn hold(
             leases::Column::ExpiresAt,
             Expr::value((now + LEASE).as_microsecond()),
         )
-        .filter(
-            Condition::all()
-                .add(leases::Column::Name.eq(name))
-                .add(leases::Column::ExpiresAt.lt(now.as_microsecond())),
-        )
+        .filter(leases::Column::Name.eq(name))
+        .filter(free_at(now, tx.get_database_backend()))
         .exec(tx)
         .await
         .map_err(db_fault)?;
     kill_point_of("lease.take.after", || name.to_owned());
     Ok(taken.rows_affected == 1)
+}
+
+/// Its time has run out, or its holder has no session here any more. On SQLite nobody but this
+/// process holds anything.
+fn free_at(now: Timestamp, backend: DbBackend) -> Condition {
+    let over = Condition::any().add(leases::Column::ExpiresAt.lt(now.as_microsecond()));
+    if backend != DbBackend::Postgres {
+        return over;
+    }
+    // Of a session of another role, too, everybody may see the name.
+    over.add(Expr::cust(format!(
+        "NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+         AND application_name = '{}' || leases.holder::text)",
+        session_name("")
+    )))
 }

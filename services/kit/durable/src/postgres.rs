@@ -68,6 +68,7 @@ pub(crate) fn spawn_wake_ups(durable: &Durable, tracker: &TaskTracker, stop: &Ca
 async fn tell(durable: Durable) {
     let mut commits = durable.own_commits();
     while commits.changed().await.is_ok() {
+        kill_point("hint.before");
         let hint = format!("SELECT pg_notify('{CHANNEL}', '{}')", durable.instance());
         if let Err(error) = durable.pools().loops.execute_unprepared(&hint).await {
             tracing::debug!("no hint was sent, the poll will find it: {error}");

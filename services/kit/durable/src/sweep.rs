@@ -1,8 +1,10 @@
 //! The sweep: what must be there is derived again, and the difference repaired (R5).
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
-use visits_core::{Fault, SignedDuration};
+use visits_core::{Fault, SignedDuration, kill_point};
 
 use crate::durable::Durable;
 use crate::entity::{outbox, requests};
@@ -66,6 +68,14 @@ impl Durable {
         jobs::pending_kinds(self.reads(), subject).await
     }
 
+    /// As [`Durable::pending_jobs`], of many subjects in one question; who has none is missing.
+    pub async fn pending_jobs_of(
+        &self,
+        subjects: Vec<String>,
+    ) -> Result<HashMap<String, Vec<String>>, Fault> {
+        jobs::pending_kinds_of(self.reads(), subjects).await
+    }
+
     /// Forgets the marks of requests that no caller repeats any more.
     pub(crate) async fn forget_old_requests(&self) -> Result<(), Fault> {
         let before = (self.now() - REQUESTS_KEPT).as_microsecond();
@@ -76,6 +86,7 @@ impl Durable {
                     .exec(tx)
                     .await
                     .map_err(db_fault)?;
+                kill_point("sweep.forget.before_commit");
                 Ok(())
             })
         })

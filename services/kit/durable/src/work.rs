@@ -256,6 +256,7 @@ impl Durable {
         step.tx.commit().await.map_err(db_fault)?;
         kill_point_of("step.commit.after", || step.cause.label());
         self.announce_commit();
+        kill_point_of("step.answer.before", || step.cause.label());
         self.cuts().pass("after_commit")?;
         Ok(answer)
     }

@@ -1,6 +1,7 @@
 //! The kit's own tables, the same in every service's database.
 
 mod m0001_kit;
+mod m0002_open_jobs;
 
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
 
@@ -17,7 +18,10 @@ impl Migrations {
 
 impl MigratorTraitSelf for Migrations {
     fn migrations(&self) -> Vec<Box<dyn MigrationTrait>> {
-        let mut all: Vec<Box<dyn MigrationTrait>> = vec![Box::new(m0001_kit::Migration)];
+        let mut all: Vec<Box<dyn MigrationTrait>> = vec![
+            Box::new(m0001_kit::Migration),
+            Box::new(m0002_open_jobs::Migration),
+        ];
         all.extend((self.of_service)());
         all
     }
