@@ -1,5 +1,8 @@
 //! This service's section of the configuration. `default.toml` is its reference.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use serde::Deserialize;
 use visits_core::SignedDuration;
 use visits_core::civil::Time;
@@ -7,6 +10,7 @@ use visits_runtime::settings::{Problems, Validate};
 
 use crate::domain::case::WindowStart;
 use crate::domain::policy::{self, RoutineInspection};
+use crate::pager::{FolderPager, Pager};
 
 /// The embedded defaults.
 pub const DEFAULTS: &str = include_str!("default.toml");
@@ -59,6 +63,14 @@ pub struct Decision {
 pub struct Desk {
     /// From look to look.
     pub check_minutes: i64,
+    /// How long a console is believed.
+    pub console_heard_seconds: i64,
+    /// Until an acknowledged case alerts again.
+    pub next_step_minutes: i32,
+    /// Who is told that nobody watches.
+    pub contact: String,
+    /// Where pages are put, within the data folder.
+    pub page_folder: String,
 }
 
 /// `[escalation.conversion]`
@@ -91,6 +103,27 @@ pub struct SchoolHours {
     pub closes: Time,
 }
 
+/// What the service is set up with beside its database and its peers.
+#[derive(Clone, Debug)]
+pub struct Setup {
+    /// The numbers of the business.
+    pub rules: policy::Policy,
+    /// Tells somebody outside of the desk.
+    pub pager: Arc<dyn Pager>,
+}
+
+impl Setup {
+    /// The setup of `policy`, with its pages in `data`.
+    #[must_use]
+    pub fn open(policy: &Policy, data: &Path) -> Self {
+        let folder = data.join(&policy.desk.page_folder);
+        Self {
+            rules: policy.rules(),
+            pager: Arc::new(FolderPager::new(folder, &policy.desk.contact)),
+        }
+    }
+}
+
 impl Policy {
     /// The numbers as the rules take them.
     #[must_use]
@@ -103,6 +136,8 @@ impl Policy {
             decision_target: SignedDuration::from_mins(self.decision.target_minutes),
             decision_alarm_repeat: SignedDuration::from_mins(self.decision.alarm_repeat_minutes),
             desk_check: SignedDuration::from_mins(self.desk.check_minutes),
+            console_heard: SignedDuration::from_secs(self.desk.console_heard_seconds),
+            next_step_minutes: self.desk.next_step_minutes,
             conversion_limit_percent: self.conversion.limit_percent,
             conversion_minimum_visits: self.conversion.minimum_visits,
             routine_inspection: self.section5.routine_inspection,
@@ -144,6 +179,18 @@ impl Validate for Policy {
         );
         within(self.desk.check_minutes, 1, 1_440, "desk.check_minutes");
         within(
+            self.desk.console_heard_seconds,
+            25,
+            600,
+            "desk.console_heard_seconds",
+        );
+        within(
+            self.desk.next_step_minutes.into(),
+            1,
+            240,
+            "desk.next_step_minutes",
+        );
+        within(
             self.conversion.minimum_visits,
             1,
             1_000_000,
@@ -163,6 +210,11 @@ impl Validate for Policy {
             self.conversion.limit_percent > 0.0 && self.conversion.limit_percent <= 100.0,
             "escalation.conversion.limit_percent",
             "must be above 0 and at most 100",
+        );
+        problems.require(
+            self.desk.contact.is_empty() || !self.desk.page_folder.is_empty(),
+            "escalation.desk.page_folder",
+            "must not be empty while there is a contact",
         );
         problems.require(
             self.school_hours.opens < self.school_hours.closes,

@@ -19,6 +19,7 @@ mod consumers;
 pub mod domain;
 mod grpc;
 mod jobs;
+pub mod pager;
 mod publish;
 mod scheduling;
 mod store;
@@ -32,7 +33,7 @@ use visits_durable::{Durable, ServiceParts};
 use visits_proto::escalation::v1::escalation_service_server::EscalationServiceServer;
 use visits_runtime::{Built, Deps, limits};
 
-pub use config::{DEFAULTS, Policy};
+pub use config::{DEFAULTS, Policy, Setup};
 pub use store::migrations;
 
 /// The service's name.
@@ -43,13 +44,14 @@ pub const GRPC_SERVICE: &str = "ofsted.visits.escalation.v1.EscalationService";
 
 /// Builds the service from what it needs.
 #[must_use]
-pub fn build(deps: Deps<Durable, Policy>) -> Built<ServiceParts> {
-    let app = app::App::new(deps.durable.clone(), deps.policy.rules());
+pub fn build(deps: Deps<Durable, Setup>) -> Built<ServiceParts> {
+    let Setup { rules, pager } = deps.policy;
+    let app = app::App::new(deps.durable.clone(), rules);
     let parts = ServiceParts {
         durable: deps.durable,
         consumes: consumers::CONSUMES.to_vec(),
         consumers: consumers::consumers(&app),
-        jobs: jobs::jobs(&app),
+        jobs: jobs::jobs(&app, &pager),
         sweeps: vec![Arc::new(sweep::TimerSweep(app.clone()))],
     };
     let service = grpc::service::Grpc {

@@ -113,10 +113,29 @@ fn about_the_case(case: &Case, event: &Event, now: Timestamp) -> Option<PublicEv
                 visits_converted: i32::try_from(*converted).unwrap_or(i32::MAX),
             })
         }
-        Event::DeskUnwatched { waiting_since } => {
-            say!(case, now, DeskUnwatched { waiting_since_time: at(*waiting_since) })
+        Event::DeskUnwatched { waiting_since, why } => say!(case, now, DeskUnwatched {
+            waiting_since_time: at(*waiting_since),
+            reason_code: why.code().to_owned(),
+        }),
+        other => about_holding(case, other, now).or_else(|| about_the_nfd(case, other, now)),
+    }
+}
+
+#[rustfmt::skip]
+fn about_holding(case: &Case, event: &Event, now: Timestamp) -> Option<PublicEvent> {
+    match event {
+        Event::CaseNoted => say!(case, now, CaseNoted {}),
+        Event::CaseAssigned { operator } => say!(case, now, CaseAssigned {
+            operator: operator.clone().unwrap_or_default(),
+        }),
+        Event::NextStepAlertSet { after_minutes } => {
+            say!(case, now, NextStepAlertSet { after_minutes: *after_minutes })
         }
-        other => about_the_nfd(case, other, now),
+        Event::NextStepOverdue { acknowledged_at, alert } => say!(case, now, NextStepOverdue {
+            acknowledged_time: at(*acknowledged_at),
+            alert: *alert,
+        }),
+        _ => None,
     }
 }
 

@@ -199,9 +199,10 @@ async fn recording(opening: &Opening<'_>) -> Result<Built<ServiceParts>, Fault> 
 }
 
 async fn escalation(opening: &Opening<'_>) -> Result<Built<ServiceParts>, Fault> {
-    use visits_escalation::{SERVICE, build, migrations};
-    let policy = opening.settings.section(SERVICE)?;
-    Ok(build(opening.deps(SERVICE, migrations, policy).await?))
+    use visits_escalation::{Policy, SERVICE, Setup, build, migrations};
+    let policy: Policy = opening.settings.section(SERVICE)?;
+    let setup = Setup::open(&policy, opening.data);
+    Ok(build(opening.deps(SERVICE, migrations, setup).await?))
 }
 
 async fn letters(opening: &Opening<'_>) -> Result<Built<ServiceParts>, Fault> {

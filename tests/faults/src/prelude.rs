@@ -87,6 +87,7 @@ pub async fn prepare_with(data: &Path, seed: u64, settings: Settings) -> anyhow:
     }
     let request = GoOnDutyRequest {
         request_id: stage.request_id(),
+        ..GoOnDutyRequest::default()
     };
     let mut escalation = stage.caller(DESK).escalation();
     escalation.go_on_duty(request).await.granted()?;

@@ -1,5 +1,6 @@
 //! What the service does: commands through `step`, reads through `query`, both scoped by `rights`.
 
+pub mod consoles;
 pub mod facts;
 pub mod presence;
 pub mod query;

@@ -32,6 +32,18 @@ action!(
     LOG_CALL = "cases.logDutyDeskCall", false, DutyDesk
 );
 action!(
+    /// Add a note: the desk, or the director of the case's region.
+    NOTE = "cases.addNote", true, DutyDesk | RegionalDirector
+);
+action!(
+    /// Say who of the desk holds a case.
+    ASSIGN = "cases.assign", false, DutyDesk
+);
+action!(
+    /// Say when the desk is alerted again.
+    SET_ALERT = "cases.setNextStepAlert", false, DutyDesk
+);
+action!(
     /// Take concerns back.
     WITHDRAW = "cases.withdraw", true, Hmi
 );
@@ -79,6 +91,10 @@ action!(
 action!(
     /// Read the shifts.
     LIST_SHIFTS = "dutyShifts.list", false, DutyDesk | RegionalDirector | Auditor
+);
+action!(
+    /// Say that one looks at a console; a case that it shows is read as any other.
+    REPORT = "consoles.report", false, DutyDesk | RegionalDirector | Hmi
 );
 action!(
     /// Read the conversion rate.

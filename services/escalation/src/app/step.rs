@@ -15,8 +15,9 @@ use visits_durable::{BoxFuture, Cause, JobChange, Step};
 use visits_runtime::{Action, Resource, authorise, etag};
 
 use super::App;
+use super::consoles::unwatched;
 use super::rights::{self, Grounds, authorise_on};
-use crate::domain::case::{Case, CaseId, VisitId};
+use crate::domain::case::{Case, CaseId, Unwatched, VisitId};
 use crate::domain::command::Command;
 use crate::domain::decide::{Context, Decision, decide};
 use crate::domain::policy::Policy;
@@ -64,7 +65,8 @@ impl Ask {
 struct Surroundings {
     register: Register,
     barred: Vec<String>,
-    desk_on_duty: bool,
+    unwatched: Option<Unwatched>,
+    taker_on_duty: bool,
     begun: i64,
     converted: i64,
 }
@@ -118,7 +120,14 @@ impl App {
     }
 }
 
-async fn run(step: &Step, policy: Arc<Policy>, ask: Ask) -> Result<Versioned<Case>, Fault> {
+/// Carries a command out inside a step.
+pub(super) async fn run(
+    step: &Step,
+    policy: Arc<Policy>,
+    ask: Ask,
+) -> Result<Versioned<Case>, Fault> {
+    // Shifts are locked before cases.
+    let taker_on_duty = is_taker_on_duty(step, &ask.command).await?;
     let current = match ask.target {
         Target::Case(id) => {
             let found = store::cases::load(step.tx(), id).await?;
@@ -126,7 +135,10 @@ async fn run(step: &Step, policy: Arc<Policy>, ask: Ask) -> Result<Versioned<Cas
         }
         Target::CurrentOf(visit) => store::cases::load_current(step.tx(), visit).await?,
     };
-    let around = surroundings(step, current.as_ref(), &ask.command).await?;
+    let around = Surroundings {
+        taker_on_duty,
+        ..surroundings(step, current.as_ref(), &policy, &ask.command).await?
+    };
     admit(step, current.as_ref(), &ask, &around)?;
     let id = current
         .as_ref()
@@ -138,7 +150,8 @@ async fn run(step: &Step, policy: Arc<Policy>, ask: Ask) -> Result<Versioned<Cas
         new_id: step.new_id(),
         register: &around.register,
         barred: &around.barred,
-        desk_on_duty: around.desk_on_duty,
+        unwatched: around.unwatched,
+        taker_on_duty: around.taker_on_duty,
         begun: around.begun,
         converted: around.converted,
     };
@@ -214,6 +227,7 @@ fn admit(
 async fn surroundings(
     step: &Step,
     current: Option<&Versioned<Case>>,
+    policy: &Policy,
     command: &Command,
 ) -> Result<Surroundings, Fault> {
     let school = match (current, command) {
@@ -241,10 +255,26 @@ async fn surroundings(
     Ok(Surroundings {
         register,
         barred,
-        desk_on_duty: store::shifts::is_anybody_on_duty(tx).await?,
+        unwatched: match command {
+            Command::CheckDesk => unwatched(tx, policy, step.now()).await?,
+            _ => None,
+        },
+        taker_on_duty: false,
         begun: count(begun),
         converted: count(converted),
     })
+}
+
+/// Whether the operator who is to have the case is on duty, and stays so until the step ends.
+async fn is_taker_on_duty(step: &Step, command: &Command) -> Result<bool, Fault> {
+    let Command::AssignCase {
+        operator: Some(operator),
+    } = command
+    else {
+        return Ok(false);
+    };
+    let found = store::shifts::load_on_duty(step.tx(), vec![operator.clone()]).await?;
+    Ok(!found.is_empty())
 }
 
 impl Target {

@@ -77,6 +77,25 @@ impl State {
         matches!(self, Self::Open | Self::WithDutyDesk)
     }
 
+    /// Whether nothing is expected to happen any more.
+    #[must_use]
+    pub const fn is_closed(self) -> bool {
+        matches!(
+            self,
+            Self::NfdNotRequired | Self::NfdComplete | Self::Withdrawn
+        )
+    }
+
+    /// Whether an operator who holds the case has it on their hands: from the acknowledgement until
+    /// the NFD starts, or it is clear that none will.
+    #[must_use]
+    pub const fn is_on_somebodys_hands(self) -> bool {
+        matches!(
+            self,
+            Self::WithDutyDesk | Self::AwaitingDecision | Self::NfdRequired
+        )
+    }
+
     /// Whether a further concern about the visit opens a new case.
     #[must_use]
     pub const fn is_closed_without_nfd(self) -> bool {
@@ -153,6 +172,71 @@ pub struct Acknowledgement {
     pub at: Timestamp,
     /// A note for the desk.
     pub note: String,
+}
+
+/// A note of the desk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Who wrote it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// The note.
+    pub text: String,
+}
+
+/// An acknowledged case without its next step, the HMI's call, alerts again (R-CON-9).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextStepAlert {
+    /// After how many minutes, and how often again.
+    pub after_minutes: i32,
+    /// When it alerts next, while the step is not taken.
+    pub next_at: Timestamp,
+    /// How many alerts have gone out.
+    pub alerts: i32,
+    /// Who chose the minutes, when and why, where it was not the policy.
+    pub chosen: Option<Chosen>,
+}
+
+/// Somebody chose other than the policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// Who.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub reason: String,
+}
+
+/// Somebody outside of the desk is told that a case waits and nobody watches.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pages {
+    /// How many have gone out.
+    pub sent: i32,
+    /// Since when another is to go out, and why.
+    pub wanted: Option<(Timestamp, Unwatched)>,
+}
+
+/// Why nobody watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unwatched {
+    /// Nobody is on duty.
+    NobodyOnDuty,
+    /// Somebody is, and no console of theirs is live and audible.
+    NoConsoleWatches,
+}
+
+impl Unwatched {
+    /// The code in events and logs.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::NobodyOnDuty => "NOBODY_ON_DUTY",
+            Self::NoConsoleWatches => "NO_CONSOLE_WATCHES",
+        }
+    }
 }
 
 /// What follows a call with the duty desk, in the HMI's word.
@@ -301,8 +385,20 @@ pub struct Case {
     pub concerns: Vec<Concern>,
     /// When to look next whether somebody is on duty, while it waits for the desk.
     pub desk_check_at: Timestamp,
+    /// The pages about nobody watching.
+    #[serde(default)]
+    pub pages: Pages,
     /// The duty desk's acknowledgement.
     pub acknowledgement: Option<Acknowledgement>,
+    /// The operator who holds it, if one does (R-CON-13).
+    #[serde(default)]
+    pub holder: Option<String>,
+    /// The notes of the desk, oldest first (R-CON-14).
+    #[serde(default)]
+    pub notes: Vec<Note>,
+    /// When the desk is alerted again, once acknowledged (R-CON-9).
+    #[serde(default)]
+    pub next_step_alert: Option<NextStepAlert>,
     /// The calls with the duty desk, in order.
     pub calls: Vec<DutyDeskCall>,
     /// By when the decision is wanted, once requested.
@@ -325,6 +421,20 @@ impl Case {
     /// The concerns that have not been withdrawn.
     pub fn standing_concerns(&self) -> impl Iterator<Item = &Concern> {
         self.concerns.iter().filter(|concern| concern.stands())
+    }
+
+    /// Whether the desk has taken the case on and its next step is the HMI's call (M27).
+    #[must_use]
+    pub fn waits_for_a_call(&self) -> bool {
+        let taken_on = matches!(self.state, State::WithDutyDesk | State::AwaitingDecision);
+        taken_on && self.standing_concerns().any(|concern| !concern.discussed)
+    }
+
+    /// The operator who has the case on their hands.
+    #[must_use]
+    pub fn in_the_hands_of(&self) -> Option<&str> {
+        let holder = self.holder.as_deref();
+        holder.filter(|_| self.state.is_on_somebodys_hands())
     }
 
     /// The principals whose assignment lets them read the case: the visit's team and the NFD's

@@ -56,6 +56,23 @@ pub enum Command {
         /// What follows.
         outcome: Outcome,
     },
+    /// Somebody adds a note for the desk.
+    AddCaseNote {
+        /// The note.
+        text: String,
+    },
+    /// The case is given to an operator, or released to the whole desk.
+    AssignCase {
+        /// The operator; none = released.
+        operator: Option<String>,
+    },
+    /// The desk is to be alerted again after another time.
+    SetNextStepAlert {
+        /// After how many minutes from now, and how often again.
+        after_minutes: i32,
+        /// Why.
+        reason: String,
+    },
     /// The HMI takes one concern back.
     WithdrawConcern {
         /// Which.
@@ -119,8 +136,12 @@ pub enum Command {
     WarnOfDeadline,
     /// Timer: the deadline is here.
     RecordBreach,
-    /// Timer: is anybody on duty?
+    /// Timer: is the next step of an acknowledged case on record?
+    AlertNextStep,
+    /// Timer: does anybody watch?
     CheckDesk,
+    /// The page that was wanted has gone out.
+    NotePageSent,
     /// Timer: can the section 5 recommendation be handed over?
     HandOverSection5,
 }
@@ -133,6 +154,9 @@ impl Command {
             Self::RaiseConcern { .. } => "RaiseConcern",
             Self::AcknowledgeCase { .. } => "AcknowledgeCase",
             Self::LogDutyDeskCall { .. } => "LogDutyDeskCall",
+            Self::AddCaseNote { .. } => "AddCaseNote",
+            Self::AssignCase { .. } => "AssignCase",
+            Self::SetNextStepAlert { .. } => "SetNextStepAlert",
             Self::WithdrawConcern { .. } => "WithdrawConcern",
             Self::WithdrawCase { .. } => "WithdrawCase",
             Self::DecideNfd { .. } => "DecideNfd",
@@ -147,7 +171,9 @@ impl Command {
             Self::AlarmOverdueDecision => "AlarmOverdueDecision",
             Self::WarnOfDeadline => "WarnOfDeadline",
             Self::RecordBreach => "RecordBreach",
+            Self::AlertNextStep => "AlertNextStep",
             Self::CheckDesk => "CheckDesk",
+            Self::NotePageSent => "NotePageSent",
             Self::HandOverSection5 => "HandOverSection5",
         }
     }

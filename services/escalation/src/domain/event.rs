@@ -5,7 +5,7 @@ use visits_core::Timestamp;
 use visits_core::civil::Date;
 
 use super::area::Area;
-use super::case::{ConcernId, Outcome};
+use super::case::{ConcernId, Outcome, Unwatched};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,10 +127,31 @@ pub enum Event {
         /// The day of the recommendation.
         recommended_on: Date,
     },
-    /// The case waits and nobody is on duty.
+    /// A note was added.
+    CaseNoted,
+    /// The case has another holder, or none.
+    CaseAssigned {
+        /// The operator; none = released.
+        operator: Option<String>,
+    },
+    /// The desk is alerted again after another time.
+    NextStepAlertSet {
+        /// After how many minutes.
+        after_minutes: i32,
+    },
+    /// The next step of an acknowledged case is not on record.
+    NextStepOverdue {
+        /// When it was acknowledged.
+        acknowledged_at: Timestamp,
+        /// Which alert, from 1.
+        alert: i32,
+    },
+    /// The case waits and nobody watches.
     DeskUnwatched {
         /// Since when it has waited.
         waiting_since: Timestamp,
+        /// Why nobody watches.
+        why: Unwatched,
     },
     /// The visit's team is another.
     TeamChanged,

@@ -31,8 +31,12 @@ pub struct Policy {
     pub decision_target: SignedDuration,
     /// How often the alarm about an overdue decision is repeated.
     pub decision_alarm_repeat: SignedDuration,
-    /// How long a case may wait with nobody on duty before that is an alarm, and how often again.
+    /// How long a case may wait with nobody watching before that is an alarm, and how often again.
     pub desk_check: SignedDuration,
+    /// How long a console's word that it is live and audible is believed.
+    pub console_heard: SignedDuration,
+    /// After how many minutes an acknowledged case without its next step alerts again (R-CON-9).
+    pub next_step_minutes: i32,
     /// The limit of the conversion rate in per cent (M34).
     pub conversion_limit_percent: f64,
     /// From how many visits begun on the limit counts.
@@ -75,7 +79,9 @@ pub(crate) fn guidance() -> Policy {
         late_after: SignedDuration::from_mins(1),
         decision_target: SignedDuration::from_hours(2),
         decision_alarm_repeat: SignedDuration::from_mins(30),
-        desk_check: SignedDuration::from_mins(15),
+        desk_check: SignedDuration::from_mins(5),
+        console_heard: SignedDuration::from_secs(45),
+        next_step_minutes: 15,
         conversion_limit_percent: 2.0,
         conversion_minimum_visits: 50,
         routine_inspection: RoutineInspection::Suspended,

@@ -51,6 +51,15 @@ pub enum Refusal {
     /// Withdrawn, or no NFD was necessary.
     #[error("the case is closed")]
     CaseClosed,
+    /// Nothing would alert.
+    #[error("the next step is taken: no call is waited for")]
+    NextStepTaken,
+    /// Nobody hands over to an empty chair.
+    #[error("{taker} is not on duty")]
+    TakerNotOnDuty {
+        /// Who was named.
+        taker: String,
+    },
     /// A call, a concern or a finding of the future.
     #[error("{what} lies in the future")]
     InTheFuture {
@@ -193,6 +202,8 @@ impl CoreRefusal for Refusal {
             Self::CaseNotAcknowledged => "CASE_NOT_ACKNOWLEDGED",
             Self::CaseAlreadyAcknowledged => "CASE_ALREADY_ACKNOWLEDGED",
             Self::CaseClosed => "CASE_CLOSED",
+            Self::NextStepTaken => "NEXT_STEP_TAKEN",
+            Self::TakerNotOnDuty { .. } => "TAKER_NOT_ON_DUTY",
             Self::InTheFuture { .. } => "TIME_IN_THE_FUTURE",
             Self::NotYourConcern => "NOT_YOUR_CONCERN",
             Self::DutyDeskCallMissing => "DUTY_DESK_CALL_MISSING",
@@ -226,6 +237,7 @@ impl CoreRefusal for Refusal {
             | Self::NfdInspectorBarred { principal }
             | Self::NotAnNfdInspector { principal } => vec![("principal", principal.clone())],
             Self::ConcernNotOnCase { concern } => vec![("concern", concern.to_string())],
+            Self::TakerNotOnDuty { taker } => vec![("taker", taker.clone())],
             Self::InTheFuture { what } => vec![("what", (*what).to_owned())],
             Self::NotTheRegionalDirector { principal, region } => vec![
                 ("principal", principal.clone()),

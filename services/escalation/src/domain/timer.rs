@@ -19,20 +19,26 @@ pub enum TimerKind {
     NfdWarning,
     /// The deadline (M29).
     NfdDeadline,
-    /// Is anybody on duty?
+    /// Is the next step of an acknowledged case on record? Repeated.
+    NextStep,
+    /// Does anybody watch?
     DeskCheck,
+    /// A page is to go out.
+    DeskPage,
     /// Can the section 5 recommendation be handed over?
     Section5Handover,
 }
 
 impl TimerKind {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::DecisionReminder,
         Self::DecisionOverdue,
         Self::NfdWarning,
         Self::NfdDeadline,
+        Self::NextStep,
         Self::DeskCheck,
+        Self::DeskPage,
         Self::Section5Handover,
     ];
 
@@ -44,7 +50,9 @@ impl TimerKind {
             Self::DecisionOverdue => "escalation.decision_overdue",
             Self::NfdWarning => "escalation.nfd_warning",
             Self::NfdDeadline => "escalation.nfd_deadline",
+            Self::NextStep => "escalation.next_step",
             Self::DeskCheck => "escalation.desk_check",
+            Self::DeskPage => "escalation.desk_page",
             Self::Section5Handover => "escalation.section5_handover",
         }
     }
@@ -57,7 +65,9 @@ impl TimerKind {
             Self::DecisionOverdue => Command::AlarmOverdueDecision,
             Self::NfdWarning => Command::WarnOfDeadline,
             Self::NfdDeadline => Command::RecordBreach,
+            Self::NextStep => Command::AlertNextStep,
             Self::DeskCheck => Command::CheckDesk,
+            Self::DeskPage => Command::NotePageSent,
             Self::Section5Handover => Command::HandOverSection5,
         }
     }
@@ -90,10 +100,20 @@ pub fn needed(case: &Case, kind: TimerKind) -> Option<Timestamp> {
             .and_then(|window| window.warnings.iter().find(|w| w.given_at.is_none()))
             .map(|warning| warning.due_at),
         TimerKind::NfdDeadline => window.map(|window| window.deadline_at),
+        TimerKind::NextStep => case
+            .next_step_alert
+            .as_ref()
+            .filter(|_| case.waits_for_a_call())
+            .map(|alert| alert.next_at),
         TimerKind::DeskCheck => case
             .state
             .waits_for_the_desk()
             .then_some(case.desk_check_at),
+        TimerKind::DeskPage => case
+            .pages
+            .wanted
+            .filter(|_| case.state.waits_for_the_desk())
+            .map(|(wanted_at, _)| wanted_at),
         TimerKind::Section5Handover => case
             .section5
             .as_ref()

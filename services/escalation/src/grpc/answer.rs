@@ -8,7 +8,8 @@ use visits_proto::timestamp;
 use visits_runtime::etag;
 
 use crate::domain::case::{
-    Case, Concern, DecisionTarget, DutyDeskCall, Nfd, NfdDecision, Section5, Window, WindowStart,
+    Case, Concern, DecisionTarget, DutyDeskCall, NextStepAlert, Nfd, NfdDecision, Note, Section5,
+    Window, WindowStart,
 };
 use crate::domain::open_hours::OpenHours;
 use crate::wire::{area_to_wire, inspector_name, inspector_names, outcome_to_wire, state_to_wire};
@@ -20,6 +21,9 @@ fn maybe(instant: Option<Timestamp>) -> Option<WireTime> {
 pub(super) fn case(case: Versioned<Case>) -> wire::Case {
     let etag = etag::of(case.version);
     let case = case.value;
+    let is_waiting = case.waits_for_a_call();
+    let alert = case.next_step_alert.as_ref();
+    let next_step_alert = alert.map(|alert| next_step_alert(alert, is_waiting));
     wire::Case {
         name: format!("cases/{}", case.id),
         visit: format!("visits/{}", case.visit),
@@ -42,7 +46,30 @@ pub(super) fn case(case: Versioned<Case>) -> wire::Case {
         section5: case.section5.map(section5),
         create_time: Some(timestamp(case.opened_at)),
         update_time: Some(timestamp(case.changed_at)),
+        holder: case.holder.unwrap_or_default(),
+        notes: case.notes.into_iter().map(note).collect(),
+        next_step_alert,
         etag,
+    }
+}
+
+fn note(note: Note) -> wire::CaseNote {
+    wire::CaseNote {
+        written_by: note.by,
+        written_time: Some(timestamp(note.at)),
+        note: note.text,
+    }
+}
+
+fn next_step_alert(alert: &NextStepAlert, is_waiting: bool) -> wire::NextStepAlert {
+    let chosen = alert.chosen.as_ref();
+    wire::NextStepAlert {
+        after_minutes: alert.after_minutes,
+        next_time: is_waiting.then(|| timestamp(alert.next_at)),
+        alerts: alert.alerts,
+        set_by: chosen.map_or_else(String::new, |chosen| chosen.by.clone()),
+        set_time: maybe(chosen.map(|chosen| chosen.at)),
+        reason: chosen.map_or_else(String::new, |chosen| chosen.reason.clone()),
     }
 }
 

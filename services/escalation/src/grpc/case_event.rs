@@ -35,6 +35,10 @@ fn message(envelope: &Envelope) -> Result<Option<(i32, Event)>, Fault> {
         NfdStarted,
         NfdCompleted,
         Section5Recommended,
+        CaseNoted,
+        CaseAssigned,
+        NextStepAlertSet,
+        NextStepOverdue,
         DeskUnwatched,
         ConversionLimitExceeded,
     );

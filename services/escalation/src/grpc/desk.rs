@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 use visits_core::civil::Date;
-use visits_core::{Fault, Fields, london};
+use visits_core::{Actor, Fault, Fields, london};
 use visits_durable::store::Versioned;
 use visits_proto::escalation::v1 as wire;
 use visits_proto::timestamp;
@@ -11,17 +11,20 @@ use visits_runtime::{asked, etag};
 
 use super::service::Grpc;
 use super::{filter, page};
+use crate::app::consoles::Report;
 use crate::app::facts::Conversions;
 use crate::app::register::Entry;
+use crate::app::shifts::Leaving;
 use crate::domain::case::Case;
 use crate::domain::policy::Policy;
 use crate::domain::region::Region;
 use crate::domain::register::{Directorship, DirectorshipId};
-use crate::domain::shift::{Shift, ShiftId};
+use crate::domain::shift::{HandedOver, Shift};
 
 const NOTE_MAX: usize = 1_000;
 const PRINCIPAL_MAX: usize = 63;
 const ETAG_MAX: usize = 63;
+const HANDOVERS_MAX: usize = 100;
 
 pub(super) fn entry(request: &wire::SetRegionalDirectorRequest) -> Result<(Uuid, Entry), Fault> {
     let mut fields = Fields::new();
@@ -61,12 +64,49 @@ pub(super) fn request_id(text: &str) -> Result<Uuid, Fault> {
     fields.finish().map(|()| request_id)
 }
 
-pub(super) fn off_duty(request: &wire::GoOffDutyRequest) -> Result<(Uuid, ShiftId, String), Fault> {
+pub(super) fn off_duty(request: &wire::GoOffDutyRequest) -> Result<(Uuid, Leaving), Fault> {
     let mut fields = Fields::new();
-    let id = fields.name("name", &request.name, "dutyShifts");
+    let shift = fields.name("name", &request.name, "dutyShifts");
     let request_id = fields.request_id(&request.request_id);
     let note = fields.optional_text("handover_note", &request.handover_note, NOTE_MAX);
-    fields.finish().map(|()| (request_id, id, note))
+    if request.handovers.len() > HANDOVERS_MAX {
+        let what = format!("must be at most {HANDOVERS_MAX}");
+        fields.violate("handovers", what);
+    }
+    let handovers = request.handovers.iter().take(HANDOVERS_MAX);
+    let handovers = handovers.enumerate().map(|(at, handover)| {
+        let case = format!("handovers[{at}].case");
+        let taker = format!("handovers[{at}].taker");
+        let taker = fields.optional_text(&taker, &handover.taker, PRINCIPAL_MAX);
+        HandedOver {
+            case: fields.name(&case, &handover.case, "cases"),
+            taker: (!taker.is_empty()).then_some(taker),
+        }
+    });
+    let handovers = handovers.collect();
+    fields.finish()?;
+    let leaving = Leaving {
+        shift,
+        note,
+        handovers,
+    };
+    Ok((request_id, leaving))
+}
+
+fn report(request: &wire::ReportConsoleRequest) -> Result<Report, Fault> {
+    let mut fields = Fields::new();
+    let console = request.console.parse().unwrap_or_else(|_| {
+        fields.violate("console", "must be a UUID that the console made for itself");
+        Uuid::nil()
+    });
+    let case = (!request.case.is_empty()).then(|| fields.name("case", &request.case, "cases"));
+    fields.finish()?;
+    Ok(Report {
+        console,
+        live: request.live,
+        audible: request.audible,
+        case,
+    })
 }
 
 pub(super) fn director(entry: Versioned<Directorship>) -> wire::RegionalDirector {
@@ -85,8 +125,15 @@ pub(super) fn director(entry: Versioned<Directorship>) -> wire::RegionalDirector
     }
 }
 
-fn shift(shift: Versioned<Shift>, watching: bool) -> wire::DutyShift {
+fn shift(shift: Versioned<Shift>, watching: bool, audible: bool) -> wire::DutyShift {
     let shift = shift.value;
+    let handed_over = shift
+        .handed_over
+        .into_iter()
+        .map(|handed| wire::HandedOver {
+            case: format!("cases/{}", handed.case),
+            taker: handed.taker.unwrap_or_default(),
+        });
     let state = match shift.ended_at {
         None => wire::duty_shift::State::OnDuty,
         Some(_) => wire::duty_shift::State::Ended,
@@ -99,6 +146,9 @@ fn shift(shift: Versioned<Shift>, watching: bool) -> wire::DutyShift {
         end_time: shift.ended_at.map(timestamp),
         handover_note: shift.handover_note,
         watching,
+        audible,
+        sound_tested: shift.sound_tested,
+        handed_over: handed_over.collect(),
     }
 }
 
@@ -127,10 +177,30 @@ fn recommendation(case: &Case) -> wire::Section5Recommendation {
 }
 
 impl Grpc {
-    pub(super) fn shift(&self, held: Versioned<Shift>) -> wire::DutyShift {
+    pub(super) async fn shift(&self, held: Versioned<Shift>) -> Result<wire::DutyShift, Fault> {
+        let audible = self.app.audible().await?;
+        Ok(self.shown(held, &audible))
+    }
+
+    /// A shift, with whether its operator has a console that watches now: among the `audible`.
+    fn shown(&self, held: Versioned<Shift>, audible: &[String]) -> wire::DutyShift {
         let lasts = held.value.ended_at.is_none();
-        let watching = lasts && self.app.presence().is_watching(&held.value.operator);
-        shift(held, watching)
+        let operator = &held.value.operator;
+        let watching = lasts && self.app.presence().is_watching(operator);
+        let audible = lasts && audible.contains(operator);
+        shift(held, watching, audible)
+    }
+
+    pub(super) async fn report(
+        &self,
+        actor: &Actor,
+        message: &wire::ReportConsoleRequest,
+    ) -> Result<wire::ReportConsoleResponse, Fault> {
+        let seen = self.app.report_console(actor, report(message)?).await?;
+        Ok(wire::ReportConsoleResponse {
+            viewers: seen.viewers,
+            desk_watched: seen.desk_watched,
+        })
     }
 
     pub(super) async fn list_shifts(
@@ -141,8 +211,12 @@ impl Grpc {
         let only_on_duty = filter::of_shifts(&message.filter)?;
         let mut shifts = self.app.list_shifts(only_on_duty, &paging.page).await?;
         let next_page_token = paging.finish(&mut shifts, page::by_name);
+        let audible = self.app.audible().await?;
         Ok(wire::ListDutyShiftsResponse {
-            duty_shifts: shifts.into_iter().map(|held| self.shift(held)).collect(),
+            duty_shifts: shifts
+                .into_iter()
+                .map(|held| self.shown(held, &audible))
+                .collect(),
             next_page_token,
         })
     }

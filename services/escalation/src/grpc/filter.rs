@@ -10,10 +10,16 @@ use crate::store::cases::CaseFilter;
 /// `state = AWAITING_DECISION AND region = "south-east"`; also `school` and `visit`.
 pub(super) fn of_cases(text: &str) -> Result<CaseFilter, Fault> {
     let mut filter = CaseFilter::default();
-    for term in parse(text, &["state", "region", "school", "visit"])? {
+    for term in parse(text, &["state", "open", "region", "school", "visit"])? {
         let value = term.equal()?;
         match term.field.as_str() {
             "state" => filter.state = Some(state(&term, value)?),
+            "open" => {
+                let open = value
+                    .parse()
+                    .map_err(|_| term.refuse("must be true or false"));
+                filter.open = Some(open?);
+            }
             "region" => filter.region = Some(region(&term, value)?),
             "school" => {
                 let urn = value.strip_prefix("schools/").unwrap_or(value);
@@ -100,6 +106,7 @@ mod tests {
         for text in [
             "colour = red",
             "state = CLOSED",
+            "open = perhaps",
             "region = mercia",
             "visit = 7",
             "state != OPEN",

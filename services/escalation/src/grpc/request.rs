@@ -14,8 +14,10 @@ use crate::wire::outcome_from_wire;
 const TEXT_MAX: usize = 4_000;
 /// A reason for taking something back.
 const REASON_MAX: usize = 1_000;
-/// A note for the desk.
+/// A note for the desk, or a short reason.
 const NOTE_MAX: usize = 500;
+/// After how many minutes the desk can be alerted again.
+const ALERT_MINUTES: std::ops::RangeInclusive<i32> = 1..=240;
 /// A code.
 const CODE_MAX: usize = 63;
 /// Inspectors of one NFD.
@@ -118,6 +120,37 @@ pub(super) fn acknowledge(request: &wire::AcknowledgeCaseRequest) -> Result<Aske
     let mut reader = Reader::new(&request.name, &request.request_id, &request.etag);
     let note = reader.fields.optional_text("note", &request.note, NOTE_MAX);
     reader.ask(&rights::ACKNOWLEDGE, Command::AcknowledgeCase { note })
+}
+
+pub(super) fn add_note(request: &wire::AddCaseNoteRequest) -> Result<Asked, Fault> {
+    let mut reader = Reader::new(&request.name, &request.request_id, "");
+    let text = reader.fields.text("note", &request.note, NOTE_MAX);
+    reader.ask(&rights::NOTE, Command::AddCaseNote { text })
+}
+
+pub(super) fn assign(request: &wire::AssignCaseRequest) -> Result<Asked, Fault> {
+    let mut reader = Reader::new(&request.name, &request.request_id, &request.etag);
+    let operator = reader
+        .fields
+        .optional_text("operator", &request.operator, CODE_MAX);
+    let operator = (!operator.is_empty()).then_some(operator);
+    reader.ask(&rights::ASSIGN, Command::AssignCase { operator })
+}
+
+pub(super) fn set_alert(request: &wire::SetNextStepAlertRequest) -> Result<Asked, Fault> {
+    let mut reader = Reader::new(&request.name, &request.request_id, &request.etag);
+    let after_minutes = request.after_minutes;
+    if !ALERT_MINUTES.contains(&after_minutes) {
+        let (from, to) = (ALERT_MINUTES.start(), ALERT_MINUTES.end());
+        let what = format!("must be {from} to {to}");
+        reader.fields.violate("after_minutes", what);
+    }
+    let reason = reader.fields.text("reason", &request.reason, NOTE_MAX);
+    let command = Command::SetNextStepAlert {
+        after_minutes,
+        reason,
+    };
+    reader.ask(&rights::SET_ALERT, command)
 }
 
 pub(super) fn log_call(request: &wire::LogDutyDeskCallRequest) -> Result<Asked, Fault> {

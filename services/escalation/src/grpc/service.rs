@@ -84,6 +84,21 @@ impl EscalationService for Grpc {
         self.change(r, &rights::LOG_CALL, request::log_call).await
     }
 
+    async fn add_case_note(&self, r: Request<wire::AddCaseNoteRequest>) -> Answer<wire::Case> {
+        self.change(r, &rights::NOTE, request::add_note).await
+    }
+
+    async fn assign_case(&self, r: Request<wire::AssignCaseRequest>) -> Answer<wire::Case> {
+        self.change(r, &rights::ASSIGN, request::assign).await
+    }
+
+    async fn set_next_step_alert(
+        &self,
+        r: Request<wire::SetNextStepAlertRequest>,
+    ) -> Answer<wire::Case> {
+        self.change(r, &rights::SET_ALERT, request::set_alert).await
+    }
+
     async fn withdraw_concern(
         &self,
         r: Request<wire::WithdrawConcernRequest>,
@@ -207,20 +222,18 @@ impl EscalationService for Grpc {
         let begin = async |actor, message: wire::GoOnDutyRequest| {
             let request_id = desk::request_id(&message.request_id)?;
             let cause = Cause::request(actor, "GoOnDuty", request_id, &message);
-            self.app
-                .go_on_duty(cause)
-                .await
-                .map(|shift| self.shift(shift))
+            let begun = self.app.go_on_duty(cause, message.sound_tested).await?;
+            self.shift(begun).await
         };
         self.serve(r, &rights::DUTY, begin).await
     }
 
     async fn go_off_duty(&self, r: Request<wire::GoOffDutyRequest>) -> Answer<wire::DutyShift> {
         let end = async |actor, message: wire::GoOffDutyRequest| {
-            let (request_id, id, note) = desk::off_duty(&message)?;
+            let (request_id, leaving) = desk::off_duty(&message)?;
             let cause = Cause::request(actor, "GoOffDuty", request_id, &message);
-            let ended = self.app.go_off_duty(cause, id, note).await;
-            ended.map(|shift| self.shift(shift))
+            let ended = self.app.go_off_duty(cause, leaving).await?;
+            self.shift(ended).await
         };
         self.serve(r, &rights::DUTY, end).await
     }
@@ -231,6 +244,14 @@ impl EscalationService for Grpc {
     ) -> Answer<wire::ListDutyShiftsResponse> {
         let list = async |_, message| self.list_shifts(&message).await;
         self.serve(r, &rights::LIST_SHIFTS, list).await
+    }
+
+    async fn report_console(
+        &self,
+        r: Request<wire::ReportConsoleRequest>,
+    ) -> Answer<wire::ReportConsoleResponse> {
+        let report = async |actor, message| self.report(&actor, &message).await;
+        self.serve(r, &rights::REPORT, report).await
     }
 
     async fn get_conversion_rate(

@@ -24,7 +24,7 @@ use super::case_event::case_event;
 use super::filter;
 use crate::app::App;
 use crate::app::presence::Watching;
-use crate::domain::case::{Case, CaseId};
+use crate::domain::case::{Case, CaseId, State};
 use crate::publish::CASE;
 use crate::store::cases::CaseFilter;
 use crate::wire::state_to_wire;
@@ -190,9 +190,16 @@ impl Watch {
 
     fn is_wanted(&self, case: &Case, state: i32) -> bool {
         let filter = &self.filter;
+        let is_closed = |state| {
+            let states = State::ALL.into_iter();
+            states
+                .filter(|known| known.is_closed())
+                .any(|known| i32::from(state_to_wire(known)) == state)
+        };
         filter
             .state
             .is_none_or(|wanted| i32::from(state_to_wire(wanted)) == state)
+            && filter.open.is_none_or(|open| open != is_closed(state))
             && filter
                 .region
                 .is_none_or(|region| region == case.school.region)

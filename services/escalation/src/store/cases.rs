@@ -31,6 +31,8 @@ pub struct Scope {
 pub struct CaseFilter {
     /// Only cases in this state.
     pub state: Option<State>,
+    /// Only cases that are open, or only those that are closed.
+    pub open: Option<bool>,
     /// Only this region's.
     pub region: Option<Region>,
     /// Only this school's.
@@ -96,6 +98,7 @@ pub async fn save(
         section5: Set(section5(&next)),
         opened_at: Set(next.opened_at.as_microsecond()),
         deadline_at: Set(deadline(&next).map(Timestamp::as_microsecond)),
+        holder: Set(next.in_the_hands_of().map(str::to_owned)),
         body: Set(to_body(&next)?),
     };
     let resource = format!("cases/{id}");
@@ -197,6 +200,10 @@ pub async fn list(
     if let Some(state) = filter.state {
         query = query.filter(cases::Column::State.eq(state.name()));
     }
+    if let Some(open) = filter.open {
+        let wanted = State::ALL.into_iter().filter(|s| s.is_closed() != open);
+        query = query.filter(cases::Column::State.is_in(wanted.map(State::name)));
+    }
     if let Some(region) = filter.region {
         query = query.filter(cases::Column::Region.eq(region.slug()));
     }
@@ -220,6 +227,17 @@ pub async fn waiting(db: &impl ConnectionTrait) -> Result<Vec<Versioned<Case>>, 
         .await
         .map_err(db_fault)?;
     rows.into_iter().map(read).collect()
+}
+
+/// The cases that an operator has on their hands, in the order in which steps lock them.
+pub async fn held_by(db: &impl ConnectionTrait, operator: &str) -> Result<Vec<CaseId>, Fault> {
+    let rows = cases::Entity::find()
+        .filter(cases::Column::Holder.eq(operator))
+        .order_by_asc(cases::Column::Id)
+        .all(db)
+        .await
+        .map_err(db_fault)?;
+    Ok(rows.into_iter().map(|row| CaseId(row.id)).collect())
 }
 
 /// How many cases wait for the duty desk.

@@ -1,6 +1,7 @@
 //! Escalation's own tables. A published migration is never edited: the next one goes beside it.
 
 mod m0102_case_times;
+mod m0103_duty;
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{
@@ -10,7 +11,11 @@ use sea_orm_migration::schema::{
 /// Escalation's migrations, in order.
 #[must_use]
 pub fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-    vec![Box::new(Escalation), Box::new(m0102_case_times::Migration)]
+    vec![
+        Box::new(Escalation),
+        Box::new(m0102_case_times::Migration),
+        Box::new(m0103_duty::Migration),
+    ]
 }
 
 struct Escalation;

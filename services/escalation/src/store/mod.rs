@@ -4,6 +4,7 @@
 pub mod barriers;
 pub mod begun;
 pub mod cases;
+pub mod consoles;
 mod entity;
 mod migration;
 pub mod register;

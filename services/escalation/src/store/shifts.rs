@@ -1,7 +1,7 @@
 //! The duty desk's shifts.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect,
 };
 use visits_core::{Fault, Page};
@@ -45,14 +45,33 @@ pub async fn load_present(
     row.map_err(db_fault)?.map(read).transpose()
 }
 
-/// Whether anybody is on duty.
-pub async fn is_anybody_on_duty(db: &impl ConnectionTrait) -> Result<bool, Fault> {
-    let count = shifts::Entity::find()
-        .filter(shifts::Column::OnDuty.is_not_null())
-        .count(db)
+/// Which of these operators are on duty, for a step: none of them goes off duty before it ends.
+/// Steps lock shifts before cases, each in one order.
+pub async fn load_on_duty(
+    tx: &impl ConnectionTrait,
+    operators: Vec<String>,
+) -> Result<Vec<String>, Fault> {
+    if operators.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = shifts::Entity::find()
+        .filter(shifts::Column::OnDuty.is_in(operators))
+        .order_by_asc(shifts::Column::Id)
+        .lock_exclusive()
+        .all(tx)
         .await
         .map_err(db_fault)?;
-    Ok(count > 0)
+    Ok(rows.into_iter().filter_map(|row| row.on_duty).collect())
+}
+
+/// Who is on duty.
+pub async fn on_duty(db: &impl ConnectionTrait) -> Result<Vec<String>, Fault> {
+    let rows = shifts::Entity::find()
+        .filter(shifts::Column::OnDuty.is_not_null())
+        .all(db)
+        .await
+        .map_err(db_fault)?;
+    Ok(rows.into_iter().filter_map(|row| row.on_duty).collect())
 }
 
 /// A page of shifts; only those that last, if so asked.

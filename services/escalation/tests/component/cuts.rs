@@ -34,6 +34,7 @@ enum Timer {
     DecisionOverdue,
     NfdWarning,
     NfdDeadline,
+    NextStep,
     DeskCheck,
 }
 
@@ -55,6 +56,10 @@ impl Timer {
             Self::NfdDeadline => {
                 house.nfd_required().await;
                 (48, "NfdDeadlineBreached")
+            }
+            Self::NextStep => {
+                house.acknowledge(&house.raise().await).await;
+                (1, "NextStepOverdue")
             }
             Self::DeskCheck => {
                 house.raise().await;
@@ -91,11 +96,28 @@ async fn a_timer_cut_anywhere_and_run_again_says_what_it_says_once() {
         Timer::DecisionOverdue,
         Timer::NfdWarning,
         Timer::NfdDeadline,
+        Timer::NextStep,
         Timer::DeskCheck,
     ] {
         let places = at_every_cut(|place| timer_is_cut_at(Database::Sqlite, timer, place)).await;
         assert!(places >= 5, "{timer:?} was cut at {places} places");
     }
+}
+
+#[tokio::test]
+async fn a_page_cut_anywhere_and_run_again_goes_out_once() {
+    let places = at_every_cut(async |place| {
+        let house = House::open(Database::Sqlite).await;
+        house.raise().await;
+        house.bench.settle().await;
+        house.bench.clock.advance(SignedDuration::from_mins(5));
+        let reached = cut_then_again(&house, place).await;
+        assert_eq!(house.pages.all().len(), 1, "cut at {place}");
+        house.assert_at_rest().await;
+        reached
+    })
+    .await;
+    assert!(places >= 8, "cut at {places} places");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -166,25 +166,6 @@ async fn the_decision_is_reminded_of_and_alarmed_until_taken_over_a_restart(data
     house.assert_at_rest().await;
 }
 
-async fn a_case_that_waits_with_nobody_on_duty_is_an_alarm(database: Database) {
-    let house = House::open(database).await;
-    let case = house.raise().await;
-    let raised_at = house.now();
-    house.bench.run_until(&after(raised_at, HOUR)).await;
-    assert_eq!(house.count_said("DeskUnwatched").await, 4);
-    let request_id = house.request_id();
-    answer(
-        house
-            .desk()
-            .go_on_duty(wire::GoOnDutyRequest { request_id })
-            .await,
-    );
-    house.bench.run_until(&after(raised_at, 2 * HOUR)).await;
-    assert_eq!(house.count_said("DeskUnwatched").await, 4);
-    house.acknowledge(&case).await;
-    house.assert_at_rest().await;
-}
-
 on_every_database!(
     m29_nothing_at_47_59_59_and_one_breach_at_48_00_00_with_a_restart_between,
     m29_the_deadline_is_48_elapsed_hours_over_the_clock_change,
@@ -193,5 +174,4 @@ on_every_database!(
     m29_the_window_names_the_hours_in_which_the_school_is_open,
     m29_a_deadline_whose_timer_was_lost_is_armed_again_and_breached_once,
     the_decision_is_reminded_of_and_alarmed_until_taken_over_a_restart,
-    a_case_that_waits_with_nobody_on_duty_is_an_alarm,
 );

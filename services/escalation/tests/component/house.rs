@@ -1,7 +1,8 @@
 //! The service on a bench, with its callers.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use prost::Name as _;
 use tonic::Status;
@@ -10,7 +11,8 @@ use tonic::transport::Channel;
 use uuid::Uuid;
 use visits_core::{Actor, Clock as _, ErrorKind, Fault, Role, Timestamp};
 use visits_durable::{Durable, FeedEntry};
-use visits_escalation::{DEFAULTS, Policy, SERVICE, build, migrations};
+use visits_escalation::pager::{Page, Pager};
+use visits_escalation::{DEFAULTS, Policy, SERVICE, Setup, build, migrations};
 use visits_proto::escalation::v1::duty_desk_call::Outcome;
 use visits_proto::escalation::v1::escalation_service_client::EscalationServiceClient;
 use visits_proto::escalation::v1::{self as wire, Case};
@@ -107,12 +109,36 @@ impl SchedulingSays {
     }
 }
 
+/// The pages that went out, each id once.
+#[derive(Clone, Debug, Default)]
+pub struct Paged(Arc<Mutex<BTreeMap<String, Page>>>);
+
+impl Paged {
+    /// In the order of their numbers.
+    pub fn all(&self) -> Vec<Page> {
+        let pages = self.0.lock().expect("pages");
+        let mut pages: Vec<Page> = pages.values().cloned().collect();
+        pages.sort_by_key(|page| page.number);
+        pages
+    }
+}
+
+#[async_trait::async_trait]
+impl Pager for Paged {
+    async fn page(&self, page: &Page) -> Result<bool, Fault> {
+        let mut pages = self.0.lock().expect("pages");
+        pages.insert(page.id(), page.clone());
+        Ok(true)
+    }
+}
+
 /// The service, up and running.
 pub struct House {
     pub bench: Bench,
     pub host: Host,
     pub durable: Durable,
     pub says: SchedulingSays,
+    pub pages: Paged,
     policy: Policy,
     requests: AtomicU64,
 }
@@ -134,12 +160,14 @@ impl House {
             visit_state: Arc::new(AtomicI32::new(scheduling::visit::State::InProgress.into())),
         };
         let mut bench = database.bench(START);
-        let (host, durable) = start(&mut bench, &policy, &says).await;
+        let pages = Paged::default();
+        let (host, durable) = start(&mut bench, &policy, &says, &pages).await;
         let house = Self {
             bench,
             host,
             durable,
             says,
+            pages,
             policy,
             requests: AtomicU64::new(1),
         };
@@ -170,7 +198,7 @@ impl House {
     pub async fn restart(mut self) -> Self {
         self.bench.kill();
         self.durable.close().await.expect("closed");
-        let (host, durable) = start(&mut self.bench, &self.policy, &self.says).await;
+        let (host, durable) = start(&mut self.bench, &self.policy, &self.says, &self.pages).await;
         Self {
             host,
             durable,
@@ -261,6 +289,16 @@ impl House {
         )
     }
 
+    /// An operator goes on duty.
+    pub async fn on_duty(&self, operator: &str) -> wire::DutyShift {
+        let request = wire::GoOnDutyRequest {
+            request_id: self.request_id(),
+            sound_tested: true,
+        };
+        let mut desk = self.client(operator, Role::DutyDesk);
+        answer(desk.go_on_duty(request).await)
+    }
+
     /// A case that waits for the decision.
     pub async fn awaiting_decision(&self) -> Case {
         let case = self.acknowledge(&self.raise().await).await;
@@ -349,13 +387,21 @@ impl House {
     }
 }
 
-async fn start(bench: &mut Bench, policy: &Policy, says: &SchedulingSays) -> (Host, Durable) {
+async fn start(
+    bench: &mut Bench,
+    policy: &Policy,
+    says: &SchedulingSays,
+    pages: &Paged,
+) -> (Host, Durable) {
     let durable = bench.durable(SERVICE, migrations).await;
     let mut host = Host::new(bench);
     let built = build(Deps {
         durable: durable.clone(),
         peers: host.peers(SERVICE),
-        policy: policy.clone(),
+        policy: Setup {
+            rules: policy.rules(),
+            pager: Arc::new(pages.clone()),
+        },
         resume: ResumeTokens::new([9; 32]),
         going_away: host.going_away.clone(),
     });

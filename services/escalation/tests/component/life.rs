@@ -241,32 +241,6 @@ async fn m33_what_is_handed_over_is_the_school_and_the_date_once_routine_inspect
     }
 }
 
-async fn an_operator_goes_on_and_off_duty_and_hands_over(database: Database) {
-    let house = House::open(database).await;
-    house.raise().await;
-    let request_id = house.request_id();
-    let shift = answer(
-        house
-            .desk()
-            .go_on_duty(wire::GoOnDutyRequest { request_id })
-            .await,
-    );
-    let mut off = wire::GoOffDutyRequest {
-        name: shift.name,
-        request_id: house.request_id(),
-        handover_note: String::new(),
-    };
-    let silent = refusal(house.desk().go_off_duty(off.clone()).await);
-    assert_eq!(silent, (ErrorKind::WrongState, "HANDOVER_NOTE_MISSING"));
-    off.request_id = house.request_id();
-    off.handover_note = "desk-2 has it".into();
-    let ended = answer(house.desk().go_off_duty(off).await);
-    assert_eq!(ended.state(), wire::duty_shift::State::Ended);
-    let all = wire::ListDutyShiftsRequest::default();
-    let listed = answer(house.desk().list_duty_shifts(all).await);
-    assert_eq!(listed.duty_shifts.len(), 1);
-}
-
 on_every_database!(
     m26_to_m32_a_concern_becomes_an_nfd_and_its_findings,
     r19_nothing_that_anybody_wrote_leaves_on_the_bus,
@@ -280,5 +254,4 @@ on_every_database!(
     a_repeated_request_gets_the_first_answer_and_a_reused_mark_is_refused,
     a_stale_etag_is_a_conflict,
     m33_what_is_handed_over_is_the_school_and_the_date_once_routine_inspection_resumes,
-    an_operator_goes_on_and_off_duty_and_hands_over,
 );

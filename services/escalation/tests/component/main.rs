@@ -3,6 +3,7 @@
 
 mod cuts;
 mod deadline;
+mod desk;
 mod house;
 mod life;
 mod lists;

@@ -206,13 +206,7 @@ async fn a_token_is_its_callers_own_and_bound_to_its_filter(database: Database) 
 
 async fn the_shifts_show_whose_watch_is_live(database: Database) {
     let house = House::open(database).await;
-    let request_id = house.request_id();
-    answer(
-        house
-            .desk()
-            .go_on_duty(wire::GoOnDutyRequest { request_id })
-            .await,
-    );
+    house.on_duty("desk-1").await;
     let mut stream = watch(house.desk(), "", "").await;
     heartbeat(&mut stream).await;
     let request = wire::ListDutyShiftsRequest {

@@ -181,7 +181,14 @@ pub fn happened(event: &pb::CaseEvent) -> String {
         Some(Event::NfdStarted(_)) => format!("NFD started by {by}"),
         Some(Event::NfdCompleted(_)) => format!("NFD completed by {by}"),
         Some(Event::Section5Recommended(_)) => format!("section 5 recommended by {by}"),
-        Some(Event::DeskUnwatched(_)) => "a case waits and nobody is on duty".to_owned(),
+        Some(Event::CaseNoted(_)) => format!("note added by {by}"),
+        Some(Event::CaseAssigned(assigned)) if assigned.operator.is_empty() => {
+            format!("released to the desk by {by}")
+        }
+        Some(Event::CaseAssigned(assigned)) => format!("given to {}", assigned.operator),
+        Some(Event::NextStepAlertSet(_)) => format!("time for the next step set by {by}"),
+        Some(Event::NextStepOverdue(_)) => "acknowledged, and no call yet".to_owned(),
+        Some(Event::DeskUnwatched(_)) => "a case waits and nobody watches".to_owned(),
         Some(Event::ConversionLimitExceeded(_)) => {
             "conversions are no longer extremely rare".to_owned()
         }

@@ -37,6 +37,7 @@ async fn a_visit_turns_into_an_nfd_over_five_processes_which_then_stop_in_order(
     let desk = all.caller(DESK, "escalation")?;
     let request = case::GoOnDutyRequest {
         request_id: all.request_id(),
+        sound_tested: true,
     };
     desk.escalation().go_on_duty(request).await.granted()?;
     let mut watch = Watch::begin(desk).await?;

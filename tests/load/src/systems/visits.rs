@@ -167,6 +167,7 @@ impl System for Visits {
         scheduler.set_regional_director(request).await?;
         let request = pb::GoOnDutyRequest {
             request_id: request_id(),
+            ..pb::GoOnDutyRequest::default()
         };
         self.desk.client().go_on_duty(request).await?;
         Ok(())

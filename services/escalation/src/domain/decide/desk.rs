@@ -2,6 +2,7 @@
 
 use visits_core::Timestamp;
 
+use super::holding::expect_next_step;
 use super::raise::take_back;
 use super::{CALLS_MAX, Change, Context, Decided, before_the_decision};
 use crate::domain::case::{
@@ -22,6 +23,8 @@ pub(super) fn acknowledge(case: &Case, note: &str, ctx: &Context<'_>) -> Decided
     not_the_raiser(case, ctx)?;
     let mut next = case.clone();
     next.state = State::WithDutyDesk;
+    next.holder = Some(ctx.actor.principal.clone());
+    expect_next_step(&mut next, ctx);
     next.acknowledgement = Some(Acknowledgement {
         by: ctx.actor.principal.clone(),
         at: ctx.now,
@@ -102,17 +105,33 @@ fn request_decision(next: &mut Case, called_at: Timestamp, ctx: &Context<'_>) ->
     Some(Event::DecisionRequested { due_at })
 }
 
-/// Timer: a case that waits for the desk while nobody is on duty is an alarm of its own.
+/// Timer: a case that waits for the desk while nobody watches is an alarm of its own, and a page to
+/// somebody outside of the desk.
 pub(super) fn check(case: &Case, ctx: &Context<'_>) -> Decided {
     if !case.state.waits_for_the_desk() || ctx.now < case.desk_check_at {
         return Ok(None);
     }
     let mut next = case.clone();
     next.desk_check_at = ctx.now + ctx.policy.desk_check;
-    let alarm = (!ctx.desk_on_duty).then_some(Event::DeskUnwatched {
-        waiting_since: case.opened_at,
-    });
-    Change::all(next, alarm.into_iter().collect())
+    let Some(why) = ctx.unwatched else {
+        // Somebody is back before the page went out.
+        next.pages.wanted = None;
+        return Change::all(next, Vec::new());
+    };
+    next.pages.wanted.get_or_insert((ctx.now, why));
+    let waiting_since = case.opened_at;
+    Change::of(next, Event::DeskUnwatched { waiting_since, why })
+}
+
+/// The page has gone out; the next check may want another.
+pub(super) fn page_sent(case: &Case) -> Decided {
+    if case.pages.wanted.is_none() || !case.state.waits_for_the_desk() {
+        return Ok(None);
+    }
+    let mut next = case.clone();
+    next.pages.wanted = None;
+    next.pages.sent += 1;
+    Change::all(next, Vec::new())
 }
 
 fn not_the_raiser(case: &Case, ctx: &Context<'_>) -> Result<(), Refusal> {

@@ -5,6 +5,9 @@
 //! | RaiseConcern | joins | joins | joins | joins | joins | refused | refused: a new case |
 //! | AcknowledgeCase | → with desk | refused | refused | refused | refused | refused | refused |
 //! | LogDutyDeskCall | refused | → awaiting, → withdrawn | stays, → withdrawn | refused | refused | refused | refused |
+//! | AddCaseNote | stays | stays | stays | stays | stays | refused | refused |
+//! | AssignCase | refused | stays | stays | stays | refused | refused | refused |
+//! | SetNextStepAlert | refused | stays | only with a concern that was not discussed | refused | refused | refused | refused |
 //! | WithdrawConcern, WithdrawCase | stays, → withdrawn | stays, → withdrawn | stays, → withdrawn | refused | refused | refused | refused |
 //! | DecideNfd | refused (M27) | refused (M27) | → required, → not required | refused | refused | refused | refused |
 //! | PlanNfd | refused | refused | refused | stays | refused | refused | refused |
@@ -19,6 +22,7 @@
 mod deadline;
 mod decision;
 mod desk;
+mod holding;
 mod nfd;
 mod raise;
 
@@ -28,7 +32,7 @@ use uuid::Uuid;
 use visits_core::civil::Date;
 use visits_core::{Actor, Timestamp, london};
 
-use super::case::{Case, CaseId, Concern, ConcernId, State};
+use super::case::{Case, CaseId, Concern, ConcernId, State, Unwatched};
 use super::command::Command;
 use super::event::Event;
 use super::policy::Policy;
@@ -40,6 +44,8 @@ use super::timer::{self, Timer};
 pub const CONCERNS_MAX: usize = 20;
 /// A case holds at most so many calls with the duty desk.
 pub const CALLS_MAX: usize = 20;
+/// A case holds at most so many notes.
+pub const NOTES_MAX: usize = 200;
 /// A concern holds at most so many findings, the replaced ones included.
 pub const FINDINGS_MAX: usize = 20;
 
@@ -58,8 +64,10 @@ pub struct Context<'a> {
     pub register: &'a Register,
     /// The principals who have a routine inspection of this school (M11).
     pub barred: &'a [String],
-    /// Whether an operator is on duty.
-    pub desk_on_duty: bool,
+    /// Why nobody watches, if nobody does; asked for by CheckDesk only.
+    pub unwatched: Option<Unwatched>,
+    /// Whether the operator whom AssignCase names is on duty.
+    pub taker_on_duty: bool,
     /// Visits begun (M34).
     pub begun: i64,
     /// Visits converted, this case not counted.
@@ -148,6 +156,12 @@ fn advance(case: &Case, command: &Command, ctx: &Context<'_>) -> Decided {
             summary,
             outcome,
         } => desk::log_call(case, inspector, *called_at, summary, *outcome, ctx),
+        Command::AddCaseNote { text } => holding::add_note(case, text, ctx),
+        Command::AssignCase { operator } => holding::assign(case, operator.as_deref(), ctx),
+        Command::SetNextStepAlert {
+            after_minutes,
+            reason,
+        } => holding::set_alert(case, *after_minutes, reason, ctx),
         Command::WithdrawConcern { concern, reason } => {
             raise::withdraw(case, Some(*concern), reason, ctx)
         }
@@ -172,7 +186,9 @@ fn advance(case: &Case, command: &Command, ctx: &Context<'_>) -> Decided {
         Command::AlarmOverdueDecision => decision::alarm(case, ctx),
         Command::WarnOfDeadline => deadline::warn(case, ctx),
         Command::RecordBreach => deadline::breach(case, ctx),
+        Command::AlertNextStep => holding::alert(case, ctx),
         Command::CheckDesk => desk::check(case, ctx),
+        Command::NotePageSent => desk::page_sent(case),
         Command::HandOverSection5 => nfd::hand_over_section5(case, ctx),
     }
 }

@@ -1,8 +1,9 @@
 //! Raising a concern (M26), taking it back, and the team that may do so.
 
+use super::holding::expect_next_step;
 use super::{CONCERNS_MAX, Change, Context, Decided, before_the_decision, standing_concern};
 use crate::domain::area::Area;
-use crate::domain::case::{Case, CaseId, Concern, ConcernId, State, Withdrawal};
+use crate::domain::case::{Case, CaseId, Concern, ConcernId, Pages, State, Withdrawal};
 use crate::domain::command::{VisitFacts, VisitStage};
 use crate::domain::event::Event;
 use crate::domain::refusal::Refusal;
@@ -26,7 +27,11 @@ pub(super) fn open(
         state: State::Open,
         concerns: vec![concern],
         desk_check_at: ctx.now + ctx.policy.desk_check,
+        pages: Pages::default(),
         acknowledgement: None,
+        holder: None,
+        notes: Vec::new(),
+        next_step_alert: None,
         calls: Vec::new(),
         target: None,
         decision: None,
@@ -71,6 +76,10 @@ pub(super) fn join(
     let mut next = case.clone();
     next.team.clone_from(&facts.team);
     next.concerns.push(concern);
+    // What was discussed is; this concern waits for a call of its own (M27).
+    if !case.waits_for_a_call() && next.waits_for_a_call() {
+        expect_next_step(&mut next, ctx);
+    }
     Change::of(next, event)
 }
 
@@ -168,8 +177,7 @@ pub(super) fn take_back(
 
 /// Scheduling changed the team: who may read the case follows (M11). A closed case stays as it is.
 pub(super) fn change_team(case: &Case, team: &[String]) -> Decided {
-    let over = case.state.is_closed_without_nfd() || case.state == State::NfdComplete;
-    if over || case.team == team {
+    if case.state.is_closed() || case.team == team {
         return Ok(None);
     }
     let mut next = case.clone();

@@ -3,6 +3,7 @@
 
 mod deadline;
 mod deciding;
+mod holding;
 mod inspecting;
 mod properties;
 mod raising;

@@ -19,7 +19,7 @@ enum Act {
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
     let act = prop_oneof![
-        8 => (0..5_usize, 0..13_usize).prop_map(|(who, what)| Act::Do(who, what)),
+        8 => (0..5_usize, 0..16_usize).prop_map(|(who, what)| Act::Do(who, what)),
         2 => (0..30_i64 * 60).prop_map(Act::Pass),
         1 => (0..30_i64 * 60).prop_map(Act::SleepThrough),
     ];
@@ -64,6 +64,14 @@ fn something(world: &World, what: usize) -> Command {
             text: words(),
         },
         (11, _) => Command::RecordLeavingSite { left_at: now },
+        (12, _) => Command::AddCaseNote { text: words() },
+        (13, _) => Command::AssignCase {
+            operator: (now.as_second() % 2 == 0).then(|| "desk-2".into()),
+        },
+        (14, _) => Command::SetNextStepAlert {
+            after_minutes: 30,
+            reason: words(),
+        },
         _ => Command::CompleteNfd,
     }
 }

@@ -5,7 +5,6 @@ use super::world::{
 };
 use crate::domain::case::{Outcome, State};
 use crate::domain::command::{Command, VisitStage};
-use crate::domain::event::Event;
 use visits_core::{Actor, Refusal as _, Role};
 
 #[test]
@@ -78,20 +77,6 @@ fn m27_a_call_is_spoken_by_an_hmi_of_the_visit_and_not_in_the_future() {
         outcome: Outcome::SeekDecision,
     };
     assert_eq!(reason(&mut world, &desk(), &stranger), "NOT_ON_THE_VISIT");
-}
-
-#[test]
-fn a_waiting_case_with_nobody_on_duty_is_an_alarm_until_somebody_is() {
-    let unwatched = |event: &Event| matches!(event, Event::DeskUnwatched { .. });
-    let mut world = World::in_state(State::Open);
-    world.pass(hours(1));
-    assert_eq!(world.count(unwatched), 0);
-    world.desk_on_duty = false;
-    world.pass(hours(1));
-    assert_eq!(world.count(unwatched), 4);
-    world.desk_on_duty = true;
-    world.pass(hours(1));
-    assert_eq!(world.count(unwatched), 4);
 }
 
 #[test]

@@ -21,12 +21,15 @@ const COLUMNS: [Option<State>; 9] = [
 
 /// A cell is the state afterwards, `-` for "nothing changes", or the reason of the refusal.
 #[rustfmt::skip]
-const TABLE: [(&str, [&str; 9]); 21] = [
+const TABLE: [(&str, [&str; 9]); 26] = [
     //                     none         open                     with desk                awaiting                  required                  under way                complete                       not required              withdrawn
     ("RaiseConcern",      ["OPEN",      "OPEN",                  "WITH_DUTY_DESK",        "AWAITING_DECISION",      "NFD_REQUIRED",           "NFD_UNDER_WAY",         "NFD_ALREADY_COMPLETE",        "CASE_CLOSED",            "CASE_CLOSED"]),
     ("AcknowledgeCase",   ["NOT_FOUND", "WITH_DUTY_DESK",        "CASE_ALREADY_ACKNOWLEDGED", "CASE_ALREADY_ACKNOWLEDGED", "CASE_ALREADY_ACKNOWLEDGED", "CASE_ALREADY_ACKNOWLEDGED", "CASE_CLOSED",    "CASE_CLOSED",            "CASE_CLOSED"]),
     ("LogCall: seek",     ["NOT_FOUND", "CASE_NOT_ACKNOWLEDGED", "AWAITING_DECISION",     "AWAITING_DECISION",      "DECISION_ALREADY_TAKEN", "DECISION_ALREADY_TAKEN", "CASE_CLOSED",                "CASE_CLOSED",            "CASE_CLOSED"]),
     ("LogCall: not",      ["NOT_FOUND", "CASE_NOT_ACKNOWLEDGED", "WITHDRAWN",             "WITHDRAWN",              "DECISION_ALREADY_TAKEN", "DECISION_ALREADY_TAKEN", "CASE_CLOSED",                "CASE_CLOSED",            "CASE_CLOSED"]),
+    ("AddCaseNote",       ["NOT_FOUND", "OPEN",                  "WITH_DUTY_DESK",        "AWAITING_DECISION",      "NFD_REQUIRED",           "NFD_UNDER_WAY",         "CASE_CLOSED",                 "CASE_CLOSED",            "CASE_CLOSED"]),
+    ("AssignCase",        ["NOT_FOUND", "CASE_NOT_ACKNOWLEDGED", "WITH_DUTY_DESK",        "AWAITING_DECISION",      "NFD_REQUIRED",           "NFD_ALREADY_STARTED",   "CASE_CLOSED",                 "CASE_CLOSED",            "CASE_CLOSED"]),
+    ("SetNextStepAlert",  ["NOT_FOUND", "CASE_NOT_ACKNOWLEDGED", "WITH_DUTY_DESK",        "NEXT_STEP_TAKEN",        "NEXT_STEP_TAKEN",        "NEXT_STEP_TAKEN",       "CASE_CLOSED",                 "CASE_CLOSED",            "CASE_CLOSED"]),
     ("WithdrawConcern",   ["NOT_FOUND", "WITHDRAWN",             "WITHDRAWN",             "WITHDRAWN",              "DECISION_ALREADY_TAKEN", "DECISION_ALREADY_TAKEN", "CASE_CLOSED",                "CASE_CLOSED",            "CASE_CLOSED"]),
     ("WithdrawCase",      ["NOT_FOUND", "WITHDRAWN",             "WITHDRAWN",             "WITHDRAWN",              "DECISION_ALREADY_TAKEN", "DECISION_ALREADY_TAKEN", "CASE_CLOSED",                "CASE_CLOSED",            "CASE_CLOSED"]),
     ("DecideNfd: yes",    ["NOT_FOUND", "DUTY_DESK_CALL_MISSING", "DUTY_DESK_CALL_MISSING", "NFD_REQUIRED",         "DECISION_ALREADY_TAKEN", "DECISION_ALREADY_TAKEN", "DECISION_ALREADY_TAKEN",     "DECISION_ALREADY_TAKEN", "CASE_CLOSED"]),
@@ -42,6 +45,8 @@ const TABLE: [(&str, [&str; 9]); 21] = [
     ("AlarmOverdue",      ["NOT_FOUND", "-",                     "-",                     "AWAITING_DECISION",      "-",                      "-",                     "-",                           "-",                      "-"]),
     ("WarnOfDeadline",    ["NOT_FOUND", "-",                     "-",                     "-",                      "NFD_REQUIRED",           "-",                     "-",                           "-",                      "-"]),
     ("RecordBreach",      ["NOT_FOUND", "-",                     "-",                     "-",                      "NFD_REQUIRED",           "-",                     "-",                           "-",                      "-"]),
+    ("AlertNextStep",     ["NOT_FOUND", "-",                     "WITH_DUTY_DESK",        "-",                      "-",                      "-",                     "-",                           "-",                      "-"]),
+    ("NotePageSent",      ["NOT_FOUND", "-",                     "-",                     "-",                      "-",                      "-",                     "-",                           "-",                      "-"]),
     ("CheckDesk",         ["NOT_FOUND", "OPEN",                  "WITH_DUTY_DESK",        "-",                      "-",                      "-",                     "-",                           "-",                      "-"]),
     ("HandOverSection5",  ["NOT_FOUND", "-",                     "-",                     "-",                      "-",                      "-",                     "-",                           "-",                      "-"]),
 ];
@@ -107,6 +112,21 @@ fn row(name: &str, world: &World) -> (Actor, SignedDuration, Command) {
         "AlarmOverdue" => (timer(), hours(2), Command::AlarmOverdueDecision),
         "WarnOfDeadline" => (timer(), hours(24), Command::WarnOfDeadline),
         "RecordBreach" => (timer(), hours(48), Command::RecordBreach),
+        "AddCaseNote" => (desk(), at_once, Command::AddCaseNote { text: words() }),
+        "AssignCase" => {
+            let operator = Some("desk-2".into());
+            (desk(), at_once, Command::AssignCase { operator })
+        }
+        "SetNextStepAlert" => {
+            let (after_minutes, reason) = (60, words());
+            let set = Command::SetNextStepAlert {
+                after_minutes,
+                reason,
+            };
+            (desk(), at_once, set)
+        }
+        "AlertNextStep" => (timer(), hours(1), Command::AlertNextStep),
+        "NotePageSent" => (timer(), hours(1), Command::NotePageSent),
         "CheckDesk" => (timer(), hours(1), Command::CheckDesk),
         "HandOverSection5" => (timer(), hours(1), Command::HandOverSection5),
         other => panic!("no such row: {other}"),

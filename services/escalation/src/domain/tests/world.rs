@@ -6,7 +6,7 @@ use uuid::Uuid;
 use visits_core::civil::date;
 use visits_core::{Actor, Refusal as _, Role, SignedDuration, Timestamp};
 
-use crate::domain::case::{Case, CaseId, ConcernId, Outcome, School, State, VisitId};
+use crate::domain::case::{Case, CaseId, ConcernId, Outcome, School, State, Unwatched, VisitId};
 use crate::domain::command::{Command, VisitFacts, VisitStage};
 use crate::domain::decide::{Context, Decision, decide};
 use crate::domain::event::Event;
@@ -24,7 +24,8 @@ pub(super) struct World {
     pub(super) events: Vec<(Timestamp, Event)>,
     pub(super) armed: BTreeMap<&'static str, (Timestamp, TimerKind)>,
     pub(super) barred: Vec<String>,
-    pub(super) desk_on_duty: bool,
+    pub(super) unwatched: Option<Unwatched>,
+    pub(super) taker_on_duty: bool,
     pub(super) begun: i64,
     pub(super) converted: i64,
     ids: u128,
@@ -129,7 +130,8 @@ impl World {
             events: Vec::new(),
             armed: BTreeMap::new(),
             barred: Vec::new(),
-            desk_on_duty: true,
+            unwatched: None,
+            taker_on_duty: true,
             begun: 0,
             converted: 0,
             ids: 1000,
@@ -212,7 +214,8 @@ impl World {
             new_id: Uuid::from_u128(self.ids),
             register: &self.register,
             barred: &self.barred,
-            desk_on_duty: self.desk_on_duty,
+            unwatched: self.unwatched,
+            taker_on_duty: self.taker_on_duty,
             begun: self.begun,
             converted: self.converted,
         };

@@ -18,6 +18,7 @@ pub struct Model {
     pub section5: Option<String>,
     pub opened_at: i64,
     pub deadline_at: Option<i64>,
+    pub holder: Option<String>,
     pub body: Json,
 }
 

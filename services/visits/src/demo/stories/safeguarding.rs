@@ -70,6 +70,7 @@ pub async fn begin(stage: &mut Stage) -> anyhow::Result<Watch> {
     stage.go_to(at(10, 20, 9, 0)).await?;
     let request = pb::GoOnDutyRequest {
         request_id: stage.request_id(),
+        sound_tested: true,
     };
     let mut escalation = stage.caller(DESK).escalation();
     escalation.go_on_duty(request).await.granted()?;
