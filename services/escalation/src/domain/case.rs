@@ -185,6 +185,17 @@ pub struct Note {
     pub text: String,
 }
 
+/// The case was given to an operator, or released.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// The operator; none = released.
+    pub operator: Option<String>,
+    /// Who gave it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// An acknowledged case without its next step, the HMI's call, alerts again (R-CON-9).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NextStepAlert {
@@ -393,6 +404,9 @@ pub struct Case {
     /// The operator who holds it, if one does (R-CON-13).
     #[serde(default)]
     pub holder: Option<String>,
+    /// Who was given it since, oldest first.
+    #[serde(default)]
+    pub assignments: Vec<Assignment>,
     /// The notes of the desk, oldest first (R-CON-14).
     #[serde(default)]
     pub notes: Vec<Note>,

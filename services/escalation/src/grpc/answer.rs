@@ -8,8 +8,8 @@ use visits_proto::timestamp;
 use visits_runtime::etag;
 
 use crate::domain::case::{
-    Case, Concern, DecisionTarget, DutyDeskCall, NextStepAlert, Nfd, NfdDecision, Note, Section5,
-    Window, WindowStart,
+    Assignment, Case, Concern, DecisionTarget, DutyDeskCall, NextStepAlert, Nfd, NfdDecision, Note,
+    Section5, Window, WindowStart,
 };
 use crate::domain::open_hours::OpenHours;
 use crate::wire::{area_to_wire, inspector_name, inspector_names, outcome_to_wire, state_to_wire};
@@ -47,9 +47,18 @@ pub(super) fn case(case: Versioned<Case>) -> wire::Case {
         create_time: Some(timestamp(case.opened_at)),
         update_time: Some(timestamp(case.changed_at)),
         holder: case.holder.unwrap_or_default(),
+        assignments: case.assignments.into_iter().map(assignment).collect(),
         notes: case.notes.into_iter().map(note).collect(),
         next_step_alert,
         etag,
+    }
+}
+
+fn assignment(assignment: Assignment) -> wire::CaseAssignment {
+    wire::CaseAssignment {
+        operator: assignment.operator.unwrap_or_default(),
+        assigned_by: assignment.by,
+        assigned_time: Some(timestamp(assignment.at)),
     }
 }
 

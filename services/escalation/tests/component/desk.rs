@@ -84,6 +84,8 @@ async fn r_con_13_going_off_duty_hands_over_or_releases_each_open_case(database:
     assert_eq!(house.count_said("CaseAssigned").await, 1);
     let case = house.get(house.desk(), &case).await.expect("the case");
     assert_eq!(case.holder, "desk-2");
+    assert_eq!(case.assignments[0].operator, "desk-2");
+    assert_eq!(case.assignments[0].assigned_by, "desk-1");
     let released = wire::GoOffDutyRequest {
         handover_note: "nobody is here".into(),
         handovers: vec![wire::Handover {

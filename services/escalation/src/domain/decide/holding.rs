@@ -1,8 +1,8 @@
 //! A case on the desk's hands: who holds it, what was noted, and the alert when its next step does
 //! not come (R-CON-9, R-CON-13, R-CON-14).
 
-use super::{Change, Context, Decided, NOTES_MAX};
-use crate::domain::case::{Case, Chosen, NextStepAlert, Note, State};
+use super::{ASSIGNMENTS_MAX, Change, Context, Decided, NOTES_MAX};
+use crate::domain::case::{Assignment, Case, Chosen, NextStepAlert, Note, State};
 use crate::domain::event::Event;
 use crate::domain::refusal::Refusal;
 use visits_core::{SignedDuration, Timestamp};
@@ -48,8 +48,19 @@ pub(super) fn assign(case: &Case, operator: Option<&str>, ctx: &Context<'_>) -> 
             });
         }
     }
+    if case.assignments.len() >= ASSIGNMENTS_MAX {
+        return Err(Refusal::TooMany {
+            what: "changes of holder",
+            max: ASSIGNMENTS_MAX,
+        });
+    }
     let mut next = case.clone();
     next.holder = operator.map(str::to_owned);
+    next.assignments.push(Assignment {
+        operator: next.holder.clone(),
+        by: ctx.actor.principal.clone(),
+        at: ctx.now,
+    });
     let operator = next.holder.clone();
     Change::of(next, Event::CaseAssigned { operator })
 }

@@ -44,6 +44,8 @@ use super::timer::{self, Timer};
 pub const CONCERNS_MAX: usize = 20;
 /// A case holds at most so many calls with the duty desk.
 pub const CALLS_MAX: usize = 20;
+/// A case changes its holder at most so often.
+pub const ASSIGNMENTS_MAX: usize = 200;
 /// A case holds at most so many notes.
 pub const NOTES_MAX: usize = 200;
 /// A concern holds at most so many findings, the replaced ones included.

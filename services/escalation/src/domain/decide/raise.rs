@@ -30,6 +30,7 @@ pub(super) fn open(
         pages: Pages::default(),
         acknowledgement: None,
         holder: None,
+        assignments: Vec::new(),
         notes: Vec::new(),
         next_step_alert: None,
         calls: Vec::new(),
