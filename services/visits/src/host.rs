@@ -137,7 +137,7 @@ impl Host {
             durables.push(durable);
         }
         server = server
-            .add(operations::routes(&durables), &[GRPC_SERVICE])
+            .add(operations::routes(&durables), &[GRPC_SERVICE, readiness::BUS])
             .pages(reasons::page()?);
         let stop_inside = CancellationToken::new();
         let listeners = Listeners {

@@ -1,5 +1,6 @@
 //! Ready or not: before the databases answer and while they don't, health says NOT_SERVING. The
 //! broker is no part of it: without it streams and calls go on, and events wait in the outbox (R8).
+//! Whether it takes them is a name of its own in health, `bus`: degraded, and not out of service.
 
 use std::path::Path;
 use std::time::Duration;
@@ -13,6 +14,8 @@ use visits_runtime::{Server, not_ready};
 use crate::deployment::Deployment;
 use crate::services;
 
+/// The name under which health says whether the bus takes what these services say.
+pub(crate) const BUS: &str = "bus";
 const TRY_EVERY: Duration = Duration::from_secs(1);
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// So many looks without an answer, one after the other, and the database has gone.
@@ -104,6 +107,9 @@ pub(crate) async fn watch(server: &Server, durables: &[Durable]) {
         }
         let all = known.iter().all(Answers::serves);
         server.report("", all).await;
+        server
+            .report(BUS, durables.iter().all(Durable::bus_takes))
+            .await;
     }
 }
 

@@ -13,6 +13,7 @@ pub mod topology;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use uuid::Uuid;
 use visits_core::Fault;
 
 pub use envelope::Envelope;
@@ -32,6 +33,22 @@ pub trait EventBus: Send + Sync + 'static {
 
     /// Lets a group hear every event of the aggregates that it names, from now on.
     async fn subscribe(&self, subscription: Subscription) -> Result<(), Fault>;
+
+    /// Whether it keeps what it has confirmed on disks of its own, and can lose it there.
+    fn can_forget(&self) -> bool {
+        false
+    }
+
+    /// Whether it still has, or has handed over, everything that this publisher was confirmed
+    /// since it set this mark. A mark goes where what is kept goes, and never comes back.
+    async fn remembers(&self, _mark: Uuid) -> Result<bool, Fault> {
+        Ok(true)
+    }
+
+    /// Sets a mark with everything that keeps this publisher's events; takes the one before away.
+    async fn set_mark(&self, _mark: Uuid, _before: Option<Uuid>) -> Result<(), Fault> {
+        Ok(())
+    }
 }
 
 /// A group's wish to hear all events of some kinds of aggregate. All of them, not only those it

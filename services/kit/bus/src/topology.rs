@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 mod queues;
 
-pub use queues::{Argument, Binding, Queue, queues};
+pub use queues::{Argument, Binding, Queue, queues, queues_that_hear};
 
 /// The exchange that every public event goes through.
 pub const EVENTS: &str = "ofsted.visits.events";
@@ -28,6 +28,14 @@ pub struct Said {
 }
 
 impl Said {
+    /// The service that says them.
+    #[must_use]
+    pub fn speaker(&self) -> &'static str {
+        self.aggregate
+            .split_once('.')
+            .map_or(self.aggregate, |(speaker, _)| speaker)
+    }
+
     /// The full names of its messages, which are its routing keys too.
     pub fn event_types(&self) -> impl Iterator<Item = String> + '_ {
         self.messages

@@ -1,6 +1,7 @@
 //! A service's own database, clock and source of identifiers, in one handle.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sea_orm::DatabaseConnection;
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
@@ -46,6 +47,8 @@ struct Inner {
     own_commits: watch::Sender<u64>,
     /// The latest position of the feed; streams wait for it to change.
     feed_head: watch::Sender<i64>,
+    /// Whether the bus took what it was last given.
+    bus_takes: AtomicBool,
 }
 
 impl Durable {
@@ -76,6 +79,7 @@ impl Durable {
                 commits: watch::Sender::new(0),
                 own_commits: watch::Sender::new(0),
                 feed_head: watch::Sender::new(0),
+                bus_takes: AtomicBool::new(true),
             }),
         };
         let head = durable.feed().latest().await?;
@@ -154,6 +158,17 @@ impl Durable {
     /// Whether the database answers.
     pub async fn answers(&self) -> bool {
         self.inner.pools.reads.ping().await.is_ok()
+    }
+
+    /// Whether the bus took what this process last gave it, as far as it gave it anything. A bus that
+    /// doesn't holds up events, and nothing else (R8).
+    #[must_use]
+    pub fn bus_takes(&self) -> bool {
+        self.inner.bus_takes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn hear_of_bus(&self, takes: bool) {
+        self.inner.bus_takes.store(takes, Ordering::Relaxed);
     }
 
     /// Closes the connections; what is under way ends first.

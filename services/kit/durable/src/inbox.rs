@@ -7,31 +7,33 @@
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
-use visits_bus::{Envelope, Receiver};
-use visits_core::{ErrorKind, Fault, Timestamp, kill_point, kill_point_of};
+use visits_bus::Envelope;
+use visits_core::{ErrorKind, Fault, Timestamp, kill_point_of};
 
 use crate::durable::{Durable, json_fault};
 use crate::entity::{inbox, inbox_progress};
 use crate::fault::db_fault;
 use crate::trace;
 use crate::work::panic_text;
-use crate::worker::{Verdict, Worker, retry_at, verdict};
+use crate::worker::{HANDLER_HUNG, Verdict, Worker, retry_at, verdict};
 
 /// The reason of a fault that says: this event or job was handled before, nothing is to be done.
 pub const ALREADY_HANDLED: &str = "ALREADY_HANDLED";
 
 const BATCH_MAX: u64 = 100;
 const AT_ONCE_MAX: u32 = 3;
+/// Longer than any handler takes: its statements and its calls have limits of their own.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Turns one type of another service's events into a command of ours.
 #[async_trait]
@@ -40,6 +42,10 @@ pub trait Consumer: Send + Sync + 'static {
     fn name(&self) -> &'static str;
     /// The full name of the message that it hears.
     fn event_type(&self) -> String;
+    /// How long one try may take: one that hangs must not keep everything else waiting.
+    fn patience(&self) -> Duration {
+        PATIENCE
+    }
     /// Handles the event, ending in a unit of work with [`crate::Cause::Event`]; or returns
     /// without one if there is nothing to do.
     async fn handle(&self, envelope: Arc<Envelope>) -> Result<(), Fault>;
@@ -120,67 +126,6 @@ pub(crate) async fn advance(
     Ok(())
 }
 
-/// Takes events in for one service.
-pub(crate) struct InboxReceiver {
-    durable: Durable,
-}
-
-impl InboxReceiver {
-    pub(crate) fn new(durable: Durable) -> Self {
-        Self { durable }
-    }
-}
-
-#[async_trait]
-impl Receiver for InboxReceiver {
-    async fn receive(&self, envelopes: &[Envelope]) -> Result<(), Fault> {
-        let now = self.durable.now();
-        // One order for all that write at once, so that two replicas to which the same events come
-        // do not wait for each other.
-        let mut ordered: Vec<&Envelope> = envelopes.iter().collect();
-        ordered.sort_by(|a, b| (&a.source, a.position).cmp(&(&b.source, b.position)));
-        let rows = ordered
-            .into_iter()
-            .map(|envelope| received(envelope, now))
-            .collect::<Result<Vec<_>, Fault>>()?;
-        self.durable
-            .write(move |tx| {
-                Box::pin(async move {
-                    inbox::Entity::insert_many(rows)
-                        .on_conflict(OnConflict::new().do_nothing().to_owned())
-                        .exec_without_returning(tx)
-                        .await
-                        .map_err(db_fault)?;
-                    kill_point("inbox.receive.before_commit");
-                    Ok(())
-                })
-            })
-            .await?;
-        kill_point("inbox.receive.after_commit");
-        self.durable.announce_commit();
-        Ok(())
-    }
-}
-
-fn received(envelope: &Envelope, now: Timestamp) -> Result<inbox::ActiveModel, Fault> {
-    let now = now.as_microsecond();
-    Ok(inbox::ActiveModel {
-        serial: NotSet,
-        event_id: Set(envelope.id),
-        event_type: Set(envelope.event_type.clone()),
-        aggregate: Set(envelope.aggregate.clone()),
-        aggregate_id: Set(envelope.aggregate_id),
-        aggregate_sequence: Set(envelope.aggregate_sequence),
-        envelope: Set(serde_json::to_value(envelope).map_err(json_fault("an envelope"))?),
-        state: Set("pending".to_owned()),
-        attempts: Set(0),
-        next_attempt_at: Set(now),
-        received_at: Set(now),
-        handled_at: Set(None),
-        note: Set(None),
-    })
-}
-
 /// Handles what the inbox holds.
 pub(crate) struct InboxWorker {
     durable: Durable,
@@ -255,15 +200,15 @@ impl InboxWorker {
     async fn handle(&self, consumer: &dyn Consumer, envelope: &Arc<Envelope>) -> Result<(), Fault> {
         let mut tries = 0;
         loop {
-            let caught = AssertUnwindSafe(consumer.handle(envelope.clone()))
-                .catch_unwind()
-                .await;
-            let outcome = caught.unwrap_or_else(|panic| {
-                Err(Fault::fatal(format!(
-                    "panicked: {}",
-                    panic_text(panic.as_ref())
-                )))
-            });
+            let caught = AssertUnwindSafe(consumer.handle(envelope.clone())).catch_unwind();
+            let outcome = match tokio::time::timeout(consumer.patience(), caught).await {
+                Ok(Ok(outcome)) => outcome,
+                Ok(Err(panic)) => {
+                    let words = panic_text(panic.as_ref());
+                    Err(Fault::fatal(format!("panicked: {words}")))
+                }
+                Err(_) => Err(hung(consumer)),
+            };
             tries += 1;
             match outcome {
                 Err(fault) if fault.kind == ErrorKind::Conflict && tries < AT_ONCE_MAX => {}
@@ -382,6 +327,11 @@ impl Worker for InboxWorker {
             after = last;
         }
     }
+}
+
+fn hung(consumer: &dyn Consumer) -> Fault {
+    let words = format!("no end after {:?}", consumer.patience());
+    Fault::new(ErrorKind::TimedOut, HANDLER_HUNG, words)
 }
 
 /// How many events wait, and how many are parked.

@@ -15,20 +15,27 @@ use crate::entity::outbox;
 use crate::fault::db_fault;
 use crate::lease;
 use crate::outbox::envelope;
+use crate::resend::Resend;
 use crate::trace;
 use crate::worker::Worker;
 
 const BATCH_MAX: u64 = 100;
-const LEASE_NAME: &str = "relay";
+pub(crate) const LEASE_NAME: &str = "relay";
 
 pub(crate) struct Relay {
     durable: Durable,
     bus: Arc<dyn EventBus>,
+    resend: Resend,
 }
 
 impl Relay {
     pub(crate) fn new(durable: Durable, bus: Arc<dyn EventBus>) -> Self {
-        Self { durable, bus }
+        let resend = Resend::new(durable.clone(), bus.clone());
+        Self {
+            durable,
+            bus,
+            resend,
+        }
     }
 }
 
@@ -39,20 +46,44 @@ impl Worker for Relay {
     }
 
     async fn tick(&self) -> Result<bool, Fault> {
-        let unsent = outbox::Entity::find()
+        let unsent = self.unsent().await?;
+        let is_due = self.resend.is_due().await;
+        if unsent.is_empty() && !is_due {
+            return Ok(false);
+        }
+        if !self.holds_lease().await? {
+            // Somebody else knows how the bus is.
+            self.durable.hear_of_bus(true);
+            return Ok(false);
+        }
+        let outcome = self.send_and_look(unsent).await;
+        self.durable.hear_of_bus(outcome.is_ok());
+        outcome
+    }
+}
+
+impl Relay {
+    async fn unsent(&self) -> Result<Vec<outbox::Model>, Fault> {
+        outbox::Entity::find()
             .filter(outbox::Column::PublishedAt.is_null())
             .filter(outbox::Column::Position.is_not_null())
             .order_by_asc(outbox::Column::Position)
             .limit(BATCH_MAX)
             .all(self.durable.reads())
             .await
-            .map_err(db_fault)?;
-        if unsent.is_empty() {
-            return Ok(false);
+            .map_err(db_fault)
+    }
+
+    /// What is new goes first; what was lost goes beside it.
+    async fn send_and_look(&self, unsent: Vec<outbox::Model>) -> Result<bool, Fault> {
+        let is_new = !unsent.is_empty();
+        if is_new {
+            self.send(unsent).await?;
         }
-        if !self.holds_lease().await? {
-            return Ok(false);
-        }
+        Ok(self.resend.go_on().await? || is_new)
+    }
+
+    async fn send(&self, unsent: Vec<outbox::Model>) -> Result<(), Fault> {
         let serials: Vec<i64> = unsent.iter().map(|row| row.serial).collect();
         let service = self.durable.service();
         let envelopes: Vec<Envelope> = unsent
@@ -68,11 +99,9 @@ impl Worker for Relay {
         self.durable.cuts().pass("mark_published")?;
         self.mark(serials).await?;
         kill_point("relay.mark.after");
-        Ok(true)
+        Ok(())
     }
-}
 
-impl Relay {
     /// One process sends at a time: two would send everything twice, out of order.
     async fn holds_lease(&self) -> Result<bool, Fault> {
         let (holder, now) = (self.durable.instance(), self.durable.now());

@@ -16,9 +16,10 @@ use visits_bus::{EventBus, Subscription};
 use visits_core::{ErrorKind, Fault, SignedDuration, Timestamp, kill_point};
 
 use crate::durable::Durable;
-use crate::inbox::{ALREADY_HANDLED, Consumer, InboxReceiver, InboxWorker};
+use crate::inbox::{ALREADY_HANDLED, Consumer, InboxWorker};
 use crate::jobs::{JobHandler, JobWorker};
 use crate::postgres;
+use crate::receive::InboxReceiver;
 use crate::relay::Relay;
 use crate::sequencer::Sequencer;
 use crate::sweep::Sweep;
@@ -29,6 +30,10 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const ATTEMPTS_MAX: i32 = 12;
 /// What is not found may be on its way; not for long.
 const NOT_FOUND_ATTEMPTS_MAX: i32 = 5;
+/// The reason of a fault that says: the handler came to no end.
+pub(crate) const HANDLER_HUNG: &str = "HANDLER_HUNG";
+/// What hangs holds up the rest each time.
+const HUNG_ATTEMPTS_MAX: i32 = 3;
 const BACKOFF_MAX_SECONDS: i64 = 120;
 /// Far more rounds than any chain of events between services has links.
 const SETTLE_ROUNDS_MAX: u32 = 100_000;
@@ -226,6 +231,7 @@ pub(crate) fn verdict(outcome: Result<(), Fault>, attempts: i32) -> Verdict {
         ErrorKind::WrongState | ErrorKind::AlreadyExists => {
             Verdict::Done(Some(format!("refused, {}: {fault}", fault.reason)))
         }
+        _ if fault.reason == HANDLER_HUNG && attempts >= HUNG_ATTEMPTS_MAX => Verdict::Park(fault),
         ErrorKind::NotFound if attempts < NOT_FOUND_ATTEMPTS_MAX => Verdict::Retry(fault),
         ErrorKind::Transient
         | ErrorKind::TimedOut

@@ -1,12 +1,13 @@
 //! The bus between processes: RabbitMQ, with a publisher and a consumer that each have a
 //! connection of their own and rebuild everything after any error (R9).
 //!
-//! Nothing here is trusted to keep an event: the publisher's outbox has it until the broker has
-//! confirmed it, the receiver's inbox has it before it is acknowledged. Losing the broker with all
-//! its data costs a delay.
+//! Nothing here is trusted to keep an event: the publisher's outbox has it for ever, the receiver's
+//! inbox has it before it is acknowledged. A mark at each queue shows the publisher when the broker
+//! has lost what lay between the two: it sends that again, and the loss costs a delay.
 
 mod consumer;
 mod declare;
+mod marks;
 mod message;
 mod publisher;
 
@@ -17,6 +18,7 @@ use async_trait::async_trait;
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 use visits_core::Fault;
 
 use crate::{Envelope, EventBus, Subscription};
@@ -95,6 +97,14 @@ impl RabbitBus {
         }
     }
 
+    /// The publisher as it is, or a new one. Only one whose last work succeeded is given back.
+    async fn publisher(&self, slot: &mut Option<Publisher>) -> Result<Publisher, Fault> {
+        match slot.take() {
+            Some(publisher) => Ok(publisher),
+            None => Publisher::connect(&self.settings).await,
+        }
+    }
+
     /// Waits until the consumers have ended; `stop` must be cancelled.
     pub async fn stopped(&self) {
         self.tracker.close();
@@ -106,11 +116,7 @@ impl RabbitBus {
 impl EventBus for RabbitBus {
     async fn publish_all(&self, envelopes: &[Envelope]) -> Result<(), Fault> {
         let mut slot = self.publisher.lock().await;
-        let publisher = match slot.take() {
-            Some(publisher) => publisher,
-            None => Publisher::connect(&self.settings).await?,
-        };
-        // Only a publisher that confirmed everything is used again.
+        let publisher = self.publisher(&mut slot).await?;
         let sent = publisher.publish_all(envelopes).await;
         self.count_unconfirmed(sent.as_ref().err());
         sent?;
@@ -124,6 +130,26 @@ impl EventBus for RabbitBus {
         self.tracker.spawn(async move {
             stop.run_until_cancelled(consumer.run()).await;
         });
+        Ok(())
+    }
+
+    fn can_forget(&self) -> bool {
+        true
+    }
+
+    async fn remembers(&self, mark: Uuid) -> Result<bool, Fault> {
+        let mut slot = self.publisher.lock().await;
+        let publisher = self.publisher(&mut slot).await?;
+        let remembers = publisher.remembers(mark).await?;
+        *slot = Some(publisher);
+        Ok(remembers)
+    }
+
+    async fn set_mark(&self, mark: Uuid, before: Option<Uuid>) -> Result<(), Fault> {
+        let mut slot = self.publisher.lock().await;
+        let publisher = self.publisher(&mut slot).await?;
+        publisher.set_mark(mark, before).await?;
+        *slot = Some(publisher);
         Ok(())
     }
 }

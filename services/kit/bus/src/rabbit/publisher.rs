@@ -2,9 +2,10 @@
 
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::{Channel, Confirmation, Connection};
+use uuid::Uuid;
 use visits_core::{Fault, kill_point};
 
-use super::{CONFIRM, Settings, connect, declare, message, patiently};
+use super::{CONFIRM, Settings, connect, declare, marks, message, patiently};
 use crate::Envelope;
 use crate::topology::EVENTS;
 
@@ -13,7 +14,7 @@ pub(super) struct Publisher {
     service: &'static str,
     channel: Channel,
     /// Dropped with the publisher: closes the channel too.
-    _connection: Connection,
+    connection: Connection,
 }
 
 impl Publisher {
@@ -28,8 +29,18 @@ impl Publisher {
         Ok(Self {
             service: settings.service,
             channel,
-            _connection: connection,
+            connection,
         })
+    }
+
+    /// Whether nothing was lost since this mark was set.
+    pub(super) async fn remembers(&self, mark: Uuid) -> Result<bool, Fault> {
+        marks::are_there(&self.connection, self.service, mark).await
+    }
+
+    /// Sets a mark in place of the one before.
+    pub(super) async fn set_mark(&self, mark: Uuid, before: Option<Uuid>) -> Result<(), Fault> {
+        marks::set(&self.connection, self.service, mark, before).await
     }
 
     /// Sends all, then waits for each to be confirmed.

@@ -1,7 +1,10 @@
 //! The queues with every argument said: a broker's changed default must not matter (R10).
 
+use std::collections::BTreeSet;
+
 use super::{
-    ARCHIVE_QUEUE, EVENTS, GROUPS, Group, PARKED, PARKED_QUEUE, queue_of, types_of, types_of_nobody,
+    ARCHIVE_QUEUE, EVENTS, GROUPS, Group, PARKED, PARKED_QUEUE, SAID, Said, queue_of, types_of,
+    types_of_nobody,
 };
 
 /// After so many deliveries without an acknowledgement the broker parks a message. The inbox takes
@@ -61,6 +64,22 @@ pub fn queues() -> Vec<Queue> {
     ];
     queues.extend(GROUPS.iter().map(of_group));
     queues
+}
+
+/// The names of the queues that hear anything of what a service says.
+#[must_use]
+pub fn queues_that_hear(service: &str) -> Vec<String> {
+    let said: BTreeSet<String> = SAID
+        .iter()
+        .filter(|said| said.speaker() == service)
+        .flat_map(Said::event_types)
+        .collect();
+    let hears = |queue: &Queue| {
+        let mut keys = queue.bindings.iter().map(|binding| &binding.routing_key);
+        keys.any(|key| said.contains(key))
+    };
+    let all = queues().into_iter().filter(hears);
+    all.map(|queue| queue.name).collect()
 }
 
 fn of_group(group: &Group) -> Queue {
