@@ -1,0 +1,254 @@
+//! The request that a form of a letter's page becomes.
+
+use tonic::Status;
+use visits_proto::letters::v1 as pb;
+use visits_proto::letters::v1::correction::Answer;
+
+use super::offer::Offer;
+use super::text;
+use crate::client::Letters;
+use crate::form::Filled;
+use crate::problem::Problem;
+use crate::sheet::{Called, explained};
+
+/// The corrections that one written reply has room for.
+pub(super) const CORRECTIONS: usize = 5;
+/// What the form's field of a mark is called before the mark's id.
+pub(super) const MARK: &str = "mark-";
+
+const fn called(
+    field: &'static str,
+    id: &'static str,
+    missing: &'static str,
+    name: &'static str,
+) -> Called {
+    Called {
+        field,
+        id,
+        missing,
+        name,
+    }
+}
+
+const CALLED: [Called; 10] = [
+    called(
+        "finding_ids",
+        "mark",
+        "Select at least one mark",
+        "The marks",
+    ),
+    called("text.title", "title", "Enter the title", "The title"),
+    called("text", "words-1", "Enter the text", "The text"),
+    called(
+        "recipient",
+        "recipient",
+        "Enter the school’s mailbox",
+        "The mailbox",
+    ),
+    called(
+        "respondent_role",
+        "respondent_role",
+        "Enter the role of whoever replied",
+        "The role of whoever replied",
+    ),
+    called(
+        "corrections",
+        "passage-1",
+        "Enter the passage and what would be accurate",
+        "A correction",
+    ),
+    called(
+        "answer",
+        "answer",
+        "Select what you answer",
+        "Select what you answer: it",
+    ),
+    called(
+        "reason",
+        "reason",
+        "Enter the reason",
+        "The reason: this text",
+    ),
+    called(
+        "change_note",
+        "change_note",
+        "Enter what has changed",
+        "What has changed: this text",
+    ),
+    called(
+        "confirmed_finding_ids",
+        "mark",
+        "Select the marks",
+        "The marks",
+    ),
+];
+
+/// Asks the service for it.
+pub(super) async fn send(
+    offer: &Offer,
+    client: Letters,
+    name: &str,
+    filled: &Filled,
+) -> Result<(), Problem> {
+    let asked = Asked {
+        name: name.to_owned(),
+        etag: filled.get("etag").to_owned(),
+        request_id: filled.get("request_id").to_owned(),
+    };
+    let sent = ask(offer, client, asked, filled).await;
+    sent.map_err(|status| explained(&status, &CALLED))
+}
+
+/// What every request carries.
+struct Asked {
+    name: String,
+    etag: String,
+    request_id: String,
+}
+
+async fn ask(
+    offer: &Offer,
+    mut client: Letters,
+    asked: Asked,
+    filled: &Filled,
+) -> Result<(), Status> {
+    let Asked {
+        name,
+        etag,
+        request_id,
+    } = asked;
+    let reason = filled.get("reason").to_owned();
+    let sent = match offer {
+        Offer::Confirm => {
+            let finding_ids = marks(filled);
+            client
+                .confirm_marks(pb::ConfirmMarksRequest {
+                    name,
+                    finding_ids,
+                    etag,
+                    request_id,
+                })
+                .await
+        }
+        Offer::Revise => {
+            let text = Some(text::read(filled));
+            client
+                .revise_letter(pb::ReviseLetterRequest {
+                    name,
+                    text,
+                    etag,
+                    request_id,
+                })
+                .await
+        }
+        Offer::Send => {
+            let recipient = filled.get("recipient").to_owned();
+            client
+                .send_to_school(pb::SendToSchoolRequest {
+                    name,
+                    recipient,
+                    etag,
+                    request_id,
+                })
+                .await
+        }
+        Offer::Reply => {
+            let request = pb::RecordSchoolReplyRequest {
+                respondent_role: filled.get("respondent_role").to_owned(),
+                corrections: corrections(filled),
+                name,
+                etag,
+                request_id,
+            };
+            client.record_school_reply(request).await
+        }
+        Offer::NoReply => {
+            client
+                .decide_no_reply(pb::DecideNoReplyRequest {
+                    name,
+                    reason,
+                    etag,
+                    request_id,
+                })
+                .await
+        }
+        Offer::Answer(number) => {
+            let request = pb::AnswerCorrectionRequest {
+                number: *number,
+                answer: answer(filled).into(),
+                name,
+                reason,
+                etag,
+                request_id,
+            };
+            client.answer_correction(request).await
+        }
+        Offer::Ready => {
+            client
+                .mark_ready(pb::MarkReadyRequest {
+                    name,
+                    etag,
+                    request_id,
+                })
+                .await
+        }
+        Offer::Publish => {
+            client
+                .publish_letter(pb::PublishLetterRequest {
+                    name,
+                    etag,
+                    request_id,
+                })
+                .await
+        }
+        Offer::Correct => {
+            let request = pb::CorrectLetterRequest {
+                text: Some(text::read(filled)),
+                change_note: filled.get("change_note").to_owned(),
+                confirmed_finding_ids: marks(filled),
+                name,
+                etag,
+                request_id,
+            };
+            client.correct_letter(request).await
+        }
+        Offer::Withdraw => {
+            client
+                .withdraw_letter(pb::WithdrawLetterRequest {
+                    name,
+                    reason,
+                    etag,
+                    request_id,
+                })
+                .await
+        }
+    };
+    sent.map(drop)
+}
+
+/// The marks that are chosen.
+fn marks(filled: &Filled) -> Vec<String> {
+    let chosen = filled.all().filter(|(_, value)| *value == "on");
+    let chosen = chosen.filter_map(|(name, _)| name.strip_prefix(MARK));
+    chosen.map(str::to_owned).collect()
+}
+
+fn corrections(filled: &Filled) -> Vec<pb::CorrectionInput> {
+    let all = (1..=CORRECTIONS).map(|number| pb::CorrectionInput {
+        passage: filled.get(&format!("passage-{number}")).trim().to_owned(),
+        correction: filled
+            .get(&format!("correction-{number}"))
+            .trim()
+            .to_owned(),
+    });
+    all.filter(|each| !(each.passage.is_empty() && each.correction.is_empty()))
+        .collect()
+}
+
+fn answer(filled: &Filled) -> Answer {
+    match filled.get("answer") {
+        "accepted" => Answer::Accepted,
+        "declined" => Answer::Declined,
+        _ => Answer::Unspecified,
+    }
+}

@@ -1,0 +1,88 @@
+//! The call sheet: what the inspector has in front of them on the call, and nothing else (M14, M15,
+//! M18). The call is not an educationally focused conversation (M16).
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use visits_components::Html;
+use visits_proto::instant;
+use visits_proto::scheduling::v1 as pb;
+
+use crate::form::SignedIn;
+use crate::sheet::{self as page, Sheet, facts, heading};
+use crate::shell::Place;
+use crate::state::Shared;
+use crate::words::{code, hour};
+
+/// The page.
+pub(crate) async fn show(
+    State(app): State<Shared>,
+    SignedIn(session): SignedIn,
+    Path(id): Path<String>,
+) -> Response {
+    if !page::is_uuid(&id) {
+        return page::nowhere().await;
+    }
+    let path = format!("/visits/{id}");
+    let request = pb::GetCallSheetRequest {
+        name: format!("visits/{id}/callSheet"),
+    };
+    let sheet = match app.scheduling(&session).get_call_sheet(request).await {
+        Ok(sheet) => sheet.into_inner(),
+        Err(status) => return page::refused(&session, &status, &path),
+    };
+    let school = app.school(&session, &sheet.school).await;
+    Sheet::new(&session, Place::Calls, school)
+        .caption("Call sheet")
+        .back(path, "Back to the visit")
+        .and(&super::inset(sheet.notice.as_str()))
+        .and_if(pack(&sheet))
+        .and(&heading("Script"))
+        .and_all(sheet.steps.iter().filter_map(step))
+        .and(&page::quiet(format!("Script of {}", sheet.script_version)))
+        .answer()
+}
+
+/// Exactly this of the school, and no more (M18).
+fn pack(sheet: &pb::CallSheet) -> Option<Html> {
+    let pack = sheet.context_pack.as_ref()?;
+    let known = |number: Option<i32>| number.map_or("Not known".to_owned(), |n| n.to_string());
+    let report = pack.previous_report_uri.as_str();
+    let facts = facts([
+        ("School’s number (URN)", code(&sheet.school).into()),
+        (
+            "Previous inspection’s grade",
+            plain(pack.previous_grade().as_str_name()).into(),
+        ),
+        ("Previous inspection’s report", report.into()),
+        ("IDACI quintile", known(pack.idaci_quintile).into()),
+        ("School type", pack.school_type.as_str().into()),
+        ("Phase", plain(pack.phase().as_str_name()).into()),
+        ("Pupils on roll", known(pack.pupils_on_roll).into()),
+    ]);
+    Some(heading("Context pack").and(&facts))
+}
+
+/// `Requires improvement` of `PREVIOUS_GRADE_REQUIRES_IMPROVEMENT`.
+fn plain(name: &str) -> String {
+    let name = name
+        .trim_start_matches("PREVIOUS_GRADE_")
+        .trim_start_matches("PHASE_");
+    let words = name.replace('_', " ").to_lowercase();
+    let mut letters = words.chars();
+    let first = letters.next().map(char::to_uppercase);
+    first.into_iter().flatten().chain(letters).collect()
+}
+
+fn step(found: &pb::CallStep) -> Option<Html> {
+    let step = found.step.as_ref()?;
+    let recorded = instant(found.recorded_time.as_ref());
+    let said = match (recorded, step.required) {
+        (Some(at), _) => format!("Gone through at {}", hour(at)),
+        (None, true) => "Not gone through yet; required".to_owned(),
+        (None, false) => "Not gone through yet".to_owned(),
+    };
+    let step = page::subheading(step.title.as_str())
+        .and(&page::paragraph(step.wording.as_str()))
+        .and(&page::quiet(said));
+    Some(step)
+}
