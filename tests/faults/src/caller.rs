@@ -40,6 +40,7 @@ pub struct Attempt {
 #[derive(Debug, Default)]
 pub struct Counters {
     sent: watch::Sender<u64>,
+    answered: watch::Sender<u64>,
     retries: AtomicU64,
     attempts: Mutex<Vec<Attempt>>,
 }
@@ -51,6 +52,12 @@ impl Counters {
         self.sent.subscribe()
     }
 
+    /// How many requests a service has answered.
+    #[must_use]
+    pub fn answered(&self) -> watch::Receiver<u64> {
+        self.answered.subscribe()
+    }
+
     /// Every sending of every request so far.
     #[must_use]
     pub fn attempts(&self) -> Vec<Attempt> {
@@ -59,8 +66,13 @@ impl Counters {
     }
 
     fn note(&self, attempt: Attempt) {
-        let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
-        attempts.push(attempt);
+        {
+            let mut attempts = self.attempts.lock().unwrap_or_else(PoisonError::into_inner);
+            attempts.push(attempt);
+        }
+        if attempt.answered {
+            self.answered.send_modify(|count| *count += 1);
+        }
     }
 
     /// How many requests had to be sent again.

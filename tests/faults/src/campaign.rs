@@ -8,13 +8,14 @@ use visits_core::SignedDuration;
 
 use crate::caller::Attempt;
 use crate::points::{By, Plan};
+use crate::recovery;
 use crate::stack::process::{Process, was_killed};
-use crate::stack::{SLOTS, Stack, Window};
+use crate::stack::{Stack, Window};
 
 /// Far longer than any planned point takes to be reached under load.
 const LIMIT: Duration = Duration::from_secs(60);
 /// Where time has to fly: so far at a time, so often, and no further.
-const FLIGHT: SignedDuration = SignedDuration::from_hours(3);
+pub(crate) const FLIGHT: SignedDuration = SignedDuration::from_hours(3);
 const FLIGHT_EVERY: Duration = Duration::from_millis(500);
 const FLIGHTS_MAX: u32 = 60;
 /// What a client notices of a death, and of a return, a little later than it was.
@@ -22,17 +23,15 @@ const MARGIN: Duration = Duration::from_millis(1_500);
 
 /// What came of a planned kill.
 #[derive(Clone, Debug)]
-pub struct Death {
+pub struct Kill {
     /// Whose.
-    pub slot: usize,
+    pub name: &'static str,
     /// Where it was planned.
     pub plan: Plan,
     /// Whether the process died there: by its own SIGKILL, having said so.
     pub hit: bool,
-    /// When.
-    pub at: Instant,
-    /// How long it had run.
-    pub ran: Duration,
+    /// Its death.
+    pub death: recovery::Death,
 }
 
 /// Takes a slot's process down and starts it again and again, each time to die at the next point;
@@ -40,25 +39,21 @@ pub struct Death {
 ///
 /// # Errors
 /// If a process can't be started or watched.
-pub async fn kill_at_each(
-    stack: &Stack,
-    slot: usize,
-    plans: &[Plan],
-) -> anyhow::Result<Vec<Death>> {
+pub async fn kill_at_each(stack: &Stack, slot: usize, plans: &[Plan]) -> anyhow::Result<Vec<Kill>> {
     if let Some(mut running) = stack.take_down(slot).await {
         running.signal("TERM")?;
         let ended = running.ends_within(LIMIT).await?;
         ended.context("a process must end when told to")?;
     }
-    let mut deaths = Vec::new();
+    let mut kills = Vec::new();
     for plan in plans {
-        deaths.push(one_kill(stack, slot, *plan).await?);
+        kills.push(one_kill(stack, slot, *plan).await?);
     }
     stack.start(slot).await?;
-    Ok(deaths)
+    Ok(kills)
 }
 
-async fn one_kill(stack: &Stack, slot: usize, plan: Plan) -> anyhow::Result<Death> {
+async fn one_kill(stack: &Stack, slot: usize, plan: Plan) -> anyhow::Result<Kill> {
     let begun = Instant::now();
     let mut process = stack.spawn(slot, Some(plan.point))?;
     let listens = process.listens().await?;
@@ -71,24 +66,23 @@ async fn one_kill(stack: &Stack, slot: usize, plan: Plan) -> anyhow::Result<Deat
         }
     }
     let ended = process.ends_within(LIMIT).await?;
-    let at = Instant::now();
+    let death = recovery::Death::now(stack, slot)?;
     if listens {
         stack.is_down(slot);
     }
     let hit = ended.is_some_and(was_killed) && process.came_to(plan.name());
-    let (name, _) = SLOTS[slot];
+    let name = stack.name(slot);
     let ran = begun.elapsed();
     eprintln!(
         "{name:13} {:70} {} after {ran:.1?}",
         plan.point,
         if hit { "hit" } else { "MISSED" }
     );
-    Ok(Death {
-        slot,
+    Ok(Kill {
+        name,
         plan,
         hit,
-        at,
-        ran,
+        death,
     })
 }
 
@@ -100,32 +94,6 @@ async fn let_time_fly(stack: &Stack, process: &mut Process) -> anyhow::Result<()
         stack.clock().advance(FLIGHT)?;
     }
     Ok(())
-}
-
-/// How long after each death the first call that was sent after it to the same service was
-/// answered.
-#[must_use]
-pub fn recoveries(deaths: &[Death], attempts: &[Attempt]) -> Vec<Duration> {
-    let mut all: Vec<Duration> = deaths
-        .iter()
-        .filter_map(|death| {
-            let service = SLOTS[death.slot].1[0];
-            attempts
-                .iter()
-                .filter(|one| one.label == service && one.answered && one.sent >= death.at)
-                .map(|one| one.over.duration_since(death.at))
-                .min()
-        })
-        .collect();
-    all.sort_unstable();
-    all
-}
-
-/// The value below which `share` per cent of a sorted list lie.
-#[must_use]
-pub fn percentile(sorted: &[Duration], share: usize) -> Duration {
-    let index = (sorted.len() * share).div_ceil(100).max(1) - 1;
-    sorted.get(index).copied().unwrap_or_default()
 }
 
 /// How many calls there were outside of every fault, and how many of these were answered.
@@ -146,10 +114,10 @@ pub fn outside_faults(attempts: &[Attempt], windows: &[Window]) -> (usize, usize
 
 /// How often each point was planned and missed.
 #[must_use]
-pub fn missed(deaths: &[Death]) -> BTreeMap<String, u32> {
+pub fn missed(kills: &[Kill]) -> BTreeMap<String, u32> {
     let mut missed = BTreeMap::new();
-    for death in deaths.iter().filter(|death| !death.hit) {
-        let what = format!("{} {}", SLOTS[death.slot].0, death.plan.point);
+    for kill in kills.iter().filter(|kill| !kill.hit) {
+        let what = format!("{} {}", kill.name, kill.plan.point);
         *missed.entry(what).or_default() += 1;
     }
     missed

@@ -8,6 +8,7 @@
 //! what they were answered. The process is killed again and again; its clock moves on only while it
 //! is down. At the end the ledger says what must be there, once.
 
+pub mod arm;
 pub mod caller;
 pub mod campaign;
 pub mod judge;
@@ -15,9 +16,11 @@ pub mod ledger;
 pub mod load;
 pub mod points;
 pub mod prelude;
+pub mod recovery;
 pub mod run;
 pub mod serve;
 pub mod spy;
 pub mod stack;
 pub mod watcher;
 pub mod workflow;
+pub mod zombie;

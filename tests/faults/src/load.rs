@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use tokio::sync::watch;
 use tonic::{Code, Status};
 use visits::client::CallerChannel;
 use visits::demo::cast::{director, hmi, inspector};
@@ -42,6 +43,7 @@ pub struct Load {
     pub(crate) ledger: Ledger,
     pub(crate) prelude: Arc<Prelude>,
     stop: Arc<AtomicBool>,
+    decided: watch::Sender<u64>,
 }
 
 impl Load {
@@ -53,7 +55,22 @@ impl Load {
             ledger,
             prelude: Arc::new(prelude),
             stop: Arc::new(AtomicBool::new(false)),
+            decided: watch::Sender::new(0),
         }
+    }
+
+    /// Waits until so many workflows have come to their decision.
+    ///
+    /// # Errors
+    /// If nobody plays them.
+    pub async fn decided(&self, count: u64) -> anyhow::Result<()> {
+        let mut decided = self.decided.subscribe();
+        decided.wait_for(|decided| *decided >= count).await?;
+        Ok(())
+    }
+
+    pub(crate) fn one_is_decided(&self) {
+        self.decided.send_modify(|count| *count += 1);
     }
 
     /// Lets each client end what it is at, and no more.

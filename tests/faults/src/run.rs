@@ -8,14 +8,14 @@ use std::time::Duration;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 use tokio::sync::{oneshot, watch};
-use visits_core::{Role, SignedDuration};
+use visits_core::{Clock as _, Role, SignedDuration, SystemClock};
 
 use crate::caller::Caller;
 use crate::campaign;
 use crate::judge::{Evidence, Findings};
-use crate::spy::Spy;
+use crate::spy::{First, Spy};
 use crate::stack::scene::Scene;
-use crate::stack::{SLOTS, sessions};
+use crate::stack::sessions;
 use crate::watcher::{Seen, Watcher};
 
 /// Calls that are sent before the first fault and after the last: what "outside faults" is
@@ -39,10 +39,27 @@ pub const BRISK: Pace = Pace {
     every: Duration::from_secs(4),
 };
 
+impl Pace {
+    /// Brisk, or slower where the load goes on for many minutes: a visit lasts a day.
+    #[must_use]
+    pub fn of_lane() -> Self {
+        if is_long() {
+            Self {
+                jump: SignedDuration::from_mins(1),
+                every: Duration::from_secs(6),
+            }
+        } else {
+            BRISK
+        }
+    }
+}
+
 /// What a run has brought, before it is judged.
 pub struct Played<T> {
     /// What the faults' maker says.
     pub outcome: T,
+    /// Each event when a stranger heard it first.
+    pub first: Vec<First>,
     seen: Seen,
     wire: BTreeMap<String, u32>,
     idle: (u64, Vec<String>),
@@ -74,6 +91,22 @@ pub async fn calls(scene: &Scene, count: u64) -> anyhow::Result<()> {
     let target = *sent.borrow() + count;
     sent.wait_for(|sent| *sent >= target).await?;
     Ok(())
+}
+
+/// Waits for a number of calls to be answered.
+///
+/// # Errors
+/// If nobody asks any more.
+pub async fn answers(scene: &Scene, count: u64) -> anyhow::Result<()> {
+    let mut answered = scene.stack.counters().answered();
+    let target = *answered.borrow() + count;
+    answered.wait_for(|answered| *answered >= target).await?;
+    Ok(())
+}
+
+/// Lets this time go by: what a fault takes, or lies between two.
+pub async fn pause(time: Duration) {
+    let _ = tokio::time::timeout(time, std::future::pending::<()>()).await;
 }
 
 /// Plays it: the faults begin and end in calm.
@@ -122,6 +155,7 @@ pub async fn play<T>(
     let _ = enough.send(());
     Ok(Played {
         outcome,
+        first: spy.first(),
         seen,
         wire: spy.heard(),
         idle: sessions.await??,
@@ -194,7 +228,7 @@ pub async fn judge<T>(scene: &Scene, played: &Played<T>) -> anyhow::Result<Repor
         "drained_seconds": played.drained.as_ref().ok().map(Duration::as_secs_f64),
         "lost_or_doubled": findings.problems.len(),
     });
-    let mut problems = problems_of(findings, played);
+    let mut problems = problems_of(findings, played, scene.stack.slots().len());
     let mut require = |holds: bool, what: &str| {
         if !holds {
             problems.push(format!("the run shows nothing: {what}"));
@@ -216,28 +250,43 @@ pub async fn judge<T>(scene: &Scene, played: &Played<T>) -> anyhow::Result<Repor
     })
 }
 
-fn problems_of<T>(findings: Findings, played: &Played<T>) -> Vec<String> {
+fn problems_of<T>(findings: Findings, played: &Played<T>, processes: usize) -> Vec<String> {
     let mut problems = findings.problems;
     if let Err(left) = &played.drained {
         problems.push(format!("not drained: {left}"));
     }
     let idle = played.idle.1.iter();
     problems.extend(idle.map(|what| format!("idle in a transaction: {what}")));
-    if played.stopped != SLOTS.len() {
+    if played.stopped != processes {
         let stopped = played.stopped;
         problems.push(format!("{stopped} of the processes stopped as told"));
     }
     problems
 }
 
-/// Keeps what a part of the long lane has measured, where `VISITS_FAULTS_RESULTS` says.
+/// Keeps what a part of the long lane has measured, where `VISITS_FAULTS_RESULTS` says: under
+/// another name if the run was not good, so that it isn't taken for done.
 ///
 /// # Errors
 /// If it can't be written.
-pub fn keep(part: &str, figures: &Value) -> anyhow::Result<()> {
-    if let Some(folder) = std::env::var_os("VISITS_FAULTS_RESULTS") {
-        let file = Path::new(&folder).join(format!("{part}.json"));
-        std::fs::write(file, format!("{figures:#}\n"))?;
-    }
-    Ok(())
+pub fn keep(part: &str, good: bool, figures: &Value) -> anyhow::Result<()> {
+    let Some(folder) = std::env::var_os("VISITS_FAULTS_RESULTS") else {
+        return Ok(());
+    };
+    let end = if good { "json" } else { "red.json" };
+    let file = Path::new(&folder).join(format!("{part}-{}.{end}", seed()));
+    let build = if cfg!(debug_assertions) {
+        "debug"
+    } else {
+        "release"
+    };
+    let kept = json!({
+        "part": part,
+        "seed": seed(),
+        "build": build,
+        "processors": std::thread::available_parallelism()?,
+        "ended": SystemClock::new().now().to_string(),
+        "figures": figures,
+    });
+    Ok(std::fs::write(file, format!("{kept:#}\n"))?)
 }

@@ -37,6 +37,7 @@ impl Load {
             self.log_call(&mut desk, &case.name, &visit.lead, &mark)
                 .await?;
             self.decide(&mut desk, &case, false).await?;
+            self.one_is_decided();
             number += 1;
         }
         Ok(number)

@@ -1,6 +1,9 @@
 //! The deployment under fault: services in processes of their own on PostgreSQL and RabbitMQ, two
 //! of them replicas of escalation, and a clock that goes on by itself and can be moved ahead.
 
+pub mod broker;
+pub mod broker_marks;
+pub mod broker_noise;
 pub mod process;
 pub mod scene;
 pub mod sessions;
@@ -23,13 +26,27 @@ use crate::caller::{Counters, Whereabouts, World};
 use crate::serve::ClockFile;
 use process::{Process, Wanted};
 
-/// The processes: a name, and the services of each. Two are replicas.
-pub const SLOTS: [(&str, &[&str]); 5] = [
+/// A process: its name, and the services that it holds.
+pub type Slot = (&'static str, &'static [&'static str]);
+
+/// One process of each service, two of escalation.
+pub const SLOTS: &[Slot] = &[
     ("scheduling", &["scheduling"]),
     ("recording", &["recording"]),
     ("escalation-a", &["escalation"]),
     ("escalation-b", &["escalation"]),
     ("rest", &["letters", "insights"]),
+];
+/// Two replicas of each service: those of [`SLOTS`], and as many of the others again.
+pub const DOUBLED: &[Slot] = &[
+    SLOTS[0],
+    SLOTS[1],
+    SLOTS[2],
+    SLOTS[3],
+    SLOTS[4],
+    ("scheduling-b", &["scheduling"]),
+    ("recording-b", &["recording"]),
+    ("rest-b", &["letters", "insights"]),
 ];
 const TICK: Duration = Duration::from_millis(50);
 
@@ -48,17 +65,18 @@ pub struct Window {
 pub struct Stack {
     folder: PathBuf,
     binary: PathBuf,
+    slots: &'static [Slot],
     databases: BTreeMap<&'static str, String>,
     bus: String,
-    ports: [u16; SLOTS.len()],
+    ports: Vec<u16>,
     clock: ClockFile,
     counters: Arc<Counters>,
     /// Where the callers of each slot go: there, or to its replica.
-    ways: [watch::Sender<Option<(u64, String)>>; SLOTS.len()],
-    up: Mutex<[Option<u64>; SLOTS.len()]>,
+    ways: Vec<watch::Sender<Option<(u64, String)>>>,
+    up: Mutex<Vec<Option<u64>>>,
     starts: Mutex<u64>,
     windows: Mutex<Vec<Window>>,
-    running: [AsyncMutex<Option<Process>>; SLOTS.len()],
+    running: Vec<AsyncMutex<Option<Process>>>,
 }
 
 impl Stack {
@@ -69,14 +87,12 @@ impl Stack {
     pub fn new(
         folder: &Path,
         binary: PathBuf,
-        databases: BTreeMap<&'static str, String>,
-        bus: String,
+        slots: &'static [Slot],
+        (databases, bus): (BTreeMap<&'static str, String>, String),
         start: Timestamp,
     ) -> anyhow::Result<Self> {
-        let mut ports = [0; SLOTS.len()];
-        for port in &mut ports {
-            *port = ports::free()?;
-        }
+        let ports = slots.iter().map(|_| ports::free());
+        let ports = ports.collect::<anyhow::Result<Vec<_>>>()?;
         for (name, byte) in [("link", "33"), ("pseudonym", "44")] {
             fs::write(folder.join(name), byte.repeat(32))?;
         }
@@ -84,16 +100,42 @@ impl Stack {
             clock: ClockFile::new(folder.join("now"), start)?,
             folder: folder.to_owned(),
             binary,
+            slots,
             databases,
             bus,
             ports,
             counters: Arc::new(Counters::default()),
-            ways: std::array::from_fn(|_| watch::Sender::new(None)),
-            up: Mutex::default(),
+            ways: slots.iter().map(|_| watch::Sender::new(None)).collect(),
+            up: Mutex::new(vec![None; slots.len()]),
             starts: Mutex::default(),
             windows: Mutex::default(),
-            running: std::array::from_fn(|_| AsyncMutex::new(None)),
+            running: slots.iter().map(|_| AsyncMutex::new(None)).collect(),
         })
+    }
+
+    /// The processes.
+    #[must_use]
+    pub const fn slots(&self) -> &'static [Slot] {
+        self.slots
+    }
+
+    /// The name of a slot.
+    #[must_use]
+    pub fn name(&self, slot: usize) -> &'static str {
+        self.slots[slot].0
+    }
+
+    /// The first service that a slot holds.
+    #[must_use]
+    pub fn service(&self, slot: usize) -> &'static str {
+        self.slots[slot].1[0]
+    }
+
+    /// The slot that holds the same services, or this one if none other does.
+    #[must_use]
+    pub fn replica_of(&self, slot: usize) -> usize {
+        let same = |other: &usize| *other != slot && self.slots[*other].1 == self.slots[slot].1;
+        (0..self.slots.len()).find(same).unwrap_or(slot)
     }
 
     /// The database of a service.
@@ -127,7 +169,7 @@ impl Stack {
             clock: self.clock.clone(),
             whereabouts: self.way(slot),
             counters: self.counters.clone(),
-            label: SLOTS[slot].1[0],
+            label: self.service(slot),
         }
     }
 
@@ -146,7 +188,7 @@ impl Stack {
     /// # Errors
     /// If it can't be started.
     pub fn spawn(&self, slot: usize, point: Option<&str>) -> anyhow::Result<Process> {
-        let (name, services) = SLOTS[slot];
+        let (name, services) = self.slots[slot];
         let number = {
             let mut starts = self.starts.lock().unwrap_or_else(PoisonError::into_inner);
             *starts += 1;
@@ -178,7 +220,7 @@ impl Stack {
         let data = data_of(&self.folder);
         let file = |name: &str| data.join(name).display().to_string();
         let mut environment = vec![
-            ("VISITS_DATA".to_owned(), self.text(SLOTS[slot].0)),
+            ("VISITS_DATA".to_owned(), self.text(self.name(slot))),
             set("SERVER__LISTEN", format!("127.0.0.1:{}", self.ports[slot])),
             set("SERVER__LOG", "warn".to_owned()),
             set("BUS__URL", self.bus.clone()),
@@ -191,9 +233,16 @@ impl Stack {
             let key = format!("DATABASE__{}", service.to_uppercase());
             environment.push(set(&key, url.clone()));
         }
+        // Who is there for the second time calls those who are.
+        let is_second = slot >= SLOTS.len();
         for service in SERVICES {
-            let held = |(_, services): &(&str, &[&str])| services.contains(&service);
-            let at = SLOTS.iter().position(held).unwrap_or_default();
+            let held = |(_, services): &Slot| services.contains(&service);
+            let at = if is_second {
+                self.slots.iter().rposition(held)
+            } else {
+                self.slots.iter().position(held)
+            };
+            let at = at.unwrap_or_default();
             let key = format!("PEERS__{}", service.to_uppercase());
             environment.push(set(&key, self.address(at)));
         }
@@ -211,7 +260,7 @@ impl Stack {
     pub async fn start(&self, slot: usize) -> anyhow::Result<()> {
         let mut process = self.spawn(slot, None)?;
         if !process.listens().await? {
-            bail!("{} ended before it listened", SLOTS[slot].0);
+            bail!("{} ended before it listened", self.name(slot));
         }
         self.is_up(slot);
         *self.running[slot].lock().await = Some(process);
@@ -227,13 +276,24 @@ impl Stack {
         process
     }
 
+    /// `kill -9` of a slot's process, wherever it is; whether it ran until then.
+    ///
+    /// # Errors
+    /// If it can't be waited for.
+    pub async fn kill(&self, slot: usize) -> anyhow::Result<bool> {
+        let Some(mut process) = self.take_down(slot).await else {
+            return Ok(false);
+        };
+        process.kill().await
+    }
+
     /// Tells every process to stop and waits for their ends; how many ended as they should.
     ///
     /// # Errors
     /// If one can't be waited for.
     pub async fn stop(&self, time: Duration) -> anyhow::Result<usize> {
         let mut ended = 0;
-        for slot in 0..SLOTS.len() {
+        for slot in 0..self.slots.len() {
             let Some(mut process) = self.take_down(slot).await else {
                 continue;
             };
@@ -289,9 +349,9 @@ impl Stack {
         self.open_window(Some(slot));
     }
 
-    fn show_ways(&self, up: &[Option<u64>; SLOTS.len()]) {
+    fn show_ways(&self, up: &[Option<u64>]) {
         for (slot, way) in self.ways.iter().enumerate() {
-            let mut same = (0..SLOTS.len()).filter(|other| SLOTS[*other].1 == SLOTS[slot].1);
+            let mut same = (0..up.len()).filter(|other| self.slots[*other].1 == self.slots[slot].1);
             let there = up[slot]
                 .map(|_| slot)
                 .or_else(|| same.find(|other| up[*other].is_some()));

@@ -12,6 +12,8 @@ use tokio::task::spawn_blocking;
 
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 const SIGKILL: i32 = 9;
+/// Far longer than the system takes to end a killed process.
+const LIMIT: Duration = Duration::from_secs(60);
 
 /// What a process is started with.
 #[derive(Clone, Debug)]
@@ -104,6 +106,38 @@ impl Process {
         let sent = Command::new("kill").args(["-s", name, &id]).status()?;
         anyhow::ensure!(sent.success(), "process {id} is not there any more");
         Ok(())
+    }
+
+    /// `kill -9`; whether it ran until then.
+    ///
+    /// # Errors
+    /// If it can't be waited for.
+    pub async fn kill(&mut self) -> anyhow::Result<bool> {
+        if self.child.try_wait()?.is_some() {
+            return Ok(false);
+        }
+        self.child.kill()?;
+        let ended = self.ends_within(LIMIT).await?;
+        Ok(ended.is_some_and(was_killed))
+    }
+
+    /// The number that the system knows it by.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Whether it is stopped, as by SIGSTOP.
+    ///
+    /// # Errors
+    /// If it has ended.
+    pub fn is_stopped(&self) -> anyhow::Result<bool> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        // The name stands in brackets before the state, and may hold anything.
+        let state = stat.rsplit_once(") ").map(|(_, rest)| rest.chars().next());
+        let state = state.flatten().context("a process has a state")?;
+        anyhow::ensure!(state != 'Z', "it has ended");
+        Ok(state == 'T')
     }
 
     /// Whether it said that it came to this point.

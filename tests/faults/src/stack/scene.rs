@@ -10,7 +10,7 @@ use visits_durable::sea_orm::{ConnectionTrait as _, Database, DbBackend, Stateme
 use visits_testkit::deployment::SERVICES;
 use visits_testkit::{postgres, program, rabbit};
 
-use super::{SLOTS, Stack, data_of};
+use super::{SLOTS, Slot, Stack, data_of};
 use crate::judge::{Evidence, Findings, Judge};
 use crate::ledger::Ledger;
 use crate::load::Load;
@@ -49,19 +49,25 @@ impl Scene {
     /// # Errors
     /// If anything can't be prepared.
     pub async fn shared_with(seed: u64, bus: String) -> anyhow::Result<Self> {
-        let mut databases = BTreeMap::new();
-        for service in SERVICES {
-            databases.insert(service, postgres::empty_database(service).await);
-        }
-        Self::on(seed, databases, bus).await
+        Self::on(seed, SLOTS, shared_databases().await, bus).await
     }
 
-    /// A deployment on these databases, which are empty, and this broker.
+    /// A deployment of these processes on the servers that all tests share.
+    ///
+    /// # Errors
+    /// If anything can't be prepared.
+    pub async fn of(slots: &'static [Slot], seed: u64) -> anyhow::Result<Self> {
+        let bus = spawn_blocking(rabbit::new_vhost).await?;
+        Self::on(seed, slots, shared_databases().await, bus).await
+    }
+
+    /// A deployment of these processes on these databases, which are empty, and this broker.
     ///
     /// # Errors
     /// If anything can't be prepared.
     pub async fn on(
         seed: u64,
+        slots: &'static [Slot],
         databases: BTreeMap<&'static str, String>,
         bus: String,
     ) -> anyhow::Result<Self> {
@@ -71,8 +77,8 @@ impl Scene {
         let stack = Stack::new(
             folder.path(),
             program::visits("all"),
-            databases.clone(),
-            bus.clone(),
+            slots,
+            (databases.clone(), bus.clone()),
             prelude.ends,
         )?;
         let ledger = Ledger::new(folder.path().join("ledger"))?;
@@ -93,7 +99,7 @@ impl Scene {
     /// # Errors
     /// If one ends before it listens.
     pub async fn start(&self) -> anyhow::Result<()> {
-        for slot in 0..SLOTS.len() {
+        for slot in 0..self.stack.slots().len() {
             self.stack.start(slot).await?;
         }
         Ok(())
@@ -111,7 +117,7 @@ impl Scene {
         };
         tokio::try_join!(
             towards(0).plan(),
-            towards(0).assign(),
+            towards(self.stack.replica_of(0)).assign(),
             towards(1).record(),
             workflow(0),
             workflow(1),
@@ -186,4 +192,12 @@ impl Scene {
             eprintln!("what the processes said is in {}", kept.display());
         }
     }
+}
+
+async fn shared_databases() -> BTreeMap<&'static str, String> {
+    let mut databases = BTreeMap::new();
+    for service in SERVICES {
+        databases.insert(service, postgres::empty_database(service).await);
+    }
+    databases
 }

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use visits_durable::sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 
+/// The name of the sessions of a test's own stranger, who is meant to be idle.
+pub const STRANGER: &str = "a stranger";
+
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// Looks again and again until it is aborted or `stop` resolves; how many looks there were, and
@@ -28,7 +31,8 @@ pub async fn watch(
         "SELECT datname || ': ' || query AS what FROM pg_stat_activity \
          WHERE datname IN ({}) AND state LIKE 'idle in transaction%' \
          AND clock_timestamp() - state_change > interval '1 second' \
-         AND query NOT LIKE '%pg_advisory_xact_lock%'",
+         AND query NOT LIKE '%pg_advisory_xact_lock%' \
+         AND application_name <> '{STRANGER}'",
         names.join(",")
     );
     let (mut looks, mut found) = (0, Vec::new());

@@ -1,0 +1,122 @@
+//! X5: PostgreSQL dies under load, in each of three ways, and comes back: a delay, and nothing else.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha20Rng;
+use serde_json::json;
+use tokio::task::block_in_place;
+use visits_faults::recovery;
+use visits_faults::run::{self, Pace};
+use visits_faults::stack::SLOTS;
+use visits_faults::stack::scene::Scene;
+use visits_testkit::deployment::SERVICES;
+use visits_testkit::postgres::cluster::Cluster;
+
+/// Fewest answers between two crashes where that is all that is waited for.
+const BETWEEN: u64 = 60;
+
+/// How the server is ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Crash {
+    /// `pg_ctl -m immediate stop`.
+    Immediate,
+    /// `kill -9` of the server itself.
+    Postmaster,
+    /// `kill -9` of one session: the server ends all others and recovers by itself.
+    Session,
+}
+
+const CRASHES: [Crash; 3] = [Crash::Immediate, Crash::Postmaster, Crash::Session];
+
+/// What was done, and how soon calls were answered again.
+#[derive(Default)]
+struct Done {
+    crashes: BTreeMap<Crash, u32>,
+    back: Vec<Duration>,
+}
+
+async fn crash(
+    scene: &Scene,
+    cluster: &Cluster,
+    how: Crash,
+    down: Duration,
+) -> anyhow::Result<Duration> {
+    scene.stack.everything_is(false);
+    match how {
+        Crash::Immediate => block_in_place(|| cluster.crash())?,
+        Crash::Postmaster => block_in_place(|| cluster.kill_postmaster())?,
+        Crash::Session => anyhow::ensure!(cluster.kill_a_session().await?, "nobody was at work"),
+    }
+    if how != Crash::Session {
+        run::pause(down).await;
+        block_in_place(|| cluster.recover())?;
+    }
+    let begun = Instant::now();
+    run::answers(scene, 1).await?;
+    let back = begun.elapsed();
+    run::answers(scene, BETWEEN).await?;
+    scene.stack.everything_is(true);
+    eprintln!("{how:?}, down {down:.1?}, answered {back:.1?} after the server was told to start");
+    Ok(back)
+}
+
+async fn crash_again_and_again(
+    scene: &Scene,
+    cluster: &Cluster,
+    times: usize,
+    workflows: u64,
+) -> anyhow::Result<Done> {
+    let mut chance = ChaCha20Rng::seed_from_u64(run::seed());
+    let mut done = Done::default();
+    for number in 0..times {
+        let how = CRASHES[number % CRASHES.len()];
+        let down = Duration::from_millis(chance.random_range(0..2_000));
+        done.back.push(crash(scene, cluster, how, down).await?);
+        *done.crashes.entry(how).or_default() += 1;
+        if run::is_long() {
+            run::pause(Duration::from_millis(chance.random_range(5_000..40_000))).await;
+        } else {
+            run::answers(scene, BETWEEN + chance.random_range(0..BETWEEN)).await?;
+        }
+    }
+    scene.load.decided(workflows).await?;
+    done.back.sort_unstable();
+    Ok(done)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r3_r17_postgresql_crashes_under_load_and_no_answer_was_wrong() {
+    let seed = run::seed();
+    eprintln!("VISITS_TEST_SEED={seed}");
+    // The long lane does this for several seeds.
+    let (times, workflows) = if run::is_long() { (10, 2_000) } else { (3, 30) };
+    let cluster = Cluster::start().expect("a server of its own");
+    let mut databases = BTreeMap::new();
+    for service in SERVICES {
+        let url = cluster.database(service).await.expect("a database");
+        databases.insert(service, url);
+    }
+    let bus = tokio::task::spawn_blocking(visits_testkit::rabbit::new_vhost);
+    let bus = bus.await.expect("a broker");
+    let scene = Scene::on(seed, SLOTS, databases, bus).await;
+    let scene = scene.expect("a deployment");
+    let crashes = crash_again_and_again(&scene, &cluster, times, workflows);
+    let played = Box::pin(run::play(&scene, Pace::of_lane(), crashes)).await;
+    let played = played.expect("it is played");
+    let mut report = run::judge(&scene, &played).await.expect("it is judged");
+    let crashes: BTreeMap<String, u32> = played
+        .outcome
+        .crashes
+        .iter()
+        .map(|(how, times)| (format!("{how:?}").to_lowercase(), *times))
+        .collect();
+    report.figures["crashes"] = json!(crashes);
+    report.figures["answered_after_start_ms"] = recovery::in_milliseconds(&played.outcome.back);
+    eprintln!("{:#}", report.figures);
+    let good = report.problems.is_empty();
+    run::keep("crashes", good, &report.figures).expect("kept");
+    scene.end(good).await;
+    assert_eq!(report.problems, Vec::<String>::new(), "seed {seed}");
+}

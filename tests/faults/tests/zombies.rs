@@ -1,0 +1,78 @@
+//! X3: holders of leases and claims are stopped for longer than these last, and wake up: another
+//! has gone on meanwhile, and what they still believe changes nothing.
+
+use serde_json::json;
+use visits_durable::sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
+use visits_faults::points::By;
+use visits_faults::run::{self, Pace};
+use visits_faults::stack::scene::Scene;
+use visits_faults::stack::{DOUBLED, Stack};
+use visits_faults::zombie::{self, Woken};
+
+/// Where each service's process is stopped: with a lease in its hand, a claim, a delivery, and once
+/// in the middle of a transaction that others wait for.
+const SCHEDULING: &[(&str, By)] = &[
+    ("relay.publish.before!stop", By::Load),
+    ("job.claim.after!stop", By::Time),
+];
+const RECORDING: &[(&str, By)] = &[
+    ("consumer.ack.before!stop", By::Load),
+    ("inbox.apply.before!stop", By::Load),
+];
+const ESCALATION: &[(&str, By)] = &[
+    ("relay.confirm.after!stop", By::Load),
+    (IN_A_TRANSACTION, By::Load),
+];
+const IN_A_TRANSACTION: &str = "sequencer.commit.before!stop";
+
+async fn wake_each(scene: &Scene) -> anyhow::Result<Vec<Woken>> {
+    let wake = |slot: usize, points: &'static [(&'static str, By)]| async move {
+        let mut woken = Vec::new();
+        for point in points {
+            woken.push(zombie::wake(scene, slot, *point).await?);
+        }
+        anyhow::Ok(woken)
+    };
+    let (one, two, three) =
+        tokio::try_join!(wake(0, SCHEDULING), wake(1, RECORDING), wake(2, ESCALATION))?;
+    Ok([one, two, three].concat())
+}
+
+/// How many timers were claimed a second time and are done.
+async fn claimed_again(stack: &Stack) -> anyhow::Result<i64> {
+    let connection = Database::connect(stack.database("scheduling")).await?;
+    let ask = "SELECT COUNT(*) AS again FROM jobs WHERE state = 'done' AND attempts > 1";
+    let asked = Statement::from_string(DbBackend::Postgres, ask);
+    let row = connection.query_one_raw(asked).await?;
+    connection.close().await?;
+    row.map_or(Ok(0), |row| Ok(row.try_get("", "again")?))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r3_r5_a_holder_that_wakes_up_after_two_leases_writes_nothing_that_is_not_its_own() {
+    let seed = run::seed();
+    eprintln!("VISITS_TEST_SEED={seed}");
+    let scene = Scene::of(DOUBLED, seed).await.expect("a deployment");
+    let played = Box::pin(run::play(&scene, Pace::of_lane(), wake_each(&scene)));
+    let played = played.await.expect("it is played");
+    let again = claimed_again(&scene.stack).await.expect("the jobs");
+    let mut report = run::judge(&scene, &played).await.expect("it is judged");
+    // Who is stopped inside a transaction is idle in it: that is the fault, not what it causes.
+    let idle = |problem: &String| problem.starts_with("idle in a transaction");
+    report.problems.retain(|problem| !idle(problem));
+
+    let woken = &played.outcome;
+    let taken_over: usize = woken.iter().map(|one| one.taken_over.len()).sum();
+    report.figures["zombies"] = json!({
+        "woken": woken.len(),
+        "leases_taken_over_meanwhile": taken_over,
+        "timers_claimed_again_and_done": again,
+    });
+    eprintln!("{:#}", report.figures["zombies"]);
+    let good = report.problems.is_empty();
+    run::keep("zombies", good, &report.figures).expect("kept");
+    scene.end(good).await;
+    assert_eq!(report.problems, Vec::<String>::new(), "seed {seed}");
+    assert!(taken_over >= 2, "no lease changed hands");
+    assert!(again >= 1, "no timer was claimed a second time");
+}
