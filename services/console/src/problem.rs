@@ -4,6 +4,7 @@
 use axum::http::StatusCode;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
+use visits_components::{Attributes, ErrorItem, ErrorSummary};
 
 const CALLED: &str = "Enter the date and time of the call, such as 23 10 2020 and 2:20pm";
 
@@ -83,6 +84,22 @@ impl Problem {
             _ if self.is_passing() => "Not recorded: the service does not answer at the moment",
             _ => "Sorry, there is a problem with the service",
         }
+    }
+
+    /// What stands at the top of a page that was refused.
+    pub(crate) fn summary(&self) -> ErrorSummary {
+        let lines = self.lines.iter();
+        let items = lines.map(|line| ErrorItem::new(&line.field, line.words.as_str()));
+        let help = self.help.iter().map(|url| ErrorItem {
+            text: "What this reason means".into(),
+            href: url.clone(),
+            attributes: Attributes::new().with("rel", "noreferrer"),
+        });
+        let mut summary = ErrorSummary::new(items.chain(help).collect());
+        if self.lines.is_empty() {
+            summary.description_text = self.sentence.as_str().into();
+        }
+        summary
     }
 
     /// What is wrong with a field.

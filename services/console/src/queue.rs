@@ -6,13 +6,14 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tonic::Status;
-use visits_components::Tag;
+use visits_components::{NotificationBanner, Tag};
 use visits_core::Timestamp;
-use visits_proto::escalation::v1::case::State;
 use visits_proto::escalation::v1::{Case, ListCasesRequest};
 use visits_proto::instant;
 
 use crate::deadline::{Deadline, next_step, place};
+use crate::duty;
+use crate::first_concern::{self, FirstConcern};
 use crate::form::SignedIn;
 use crate::page::{self, Page};
 use crate::problem::Problem;
@@ -22,14 +23,6 @@ use crate::sign_in;
 use crate::state::{App, Shared};
 use crate::words::{self, code, elapsed};
 
-const OPEN: [State; 5] = [
-    State::Open,
-    State::WithDutyDesk,
-    State::AwaitingDecision,
-    State::NfdRequired,
-    State::NfdUnderWay,
-];
-const CLOSED: [State; 3] = [State::NfdNotRequired, State::NfdComplete, State::Withdrawn];
 const PAGE_SIZE: i32 = 500;
 
 /// Which cases are shown.
@@ -42,6 +35,14 @@ enum Show {
 }
 
 impl Show {
+    /// The filter of the list.
+    const fn filter(self) -> &'static str {
+        match self {
+            Self::Open => "open = true",
+            Self::Closed => "open = false",
+        }
+    }
+
     const fn place(self) -> Place {
         match self {
             Self::Open => Place::Queue,
@@ -55,6 +56,7 @@ impl Show {
 #[serde(default)]
 pub(crate) struct Asked {
     show: Show,
+    done: String,
 }
 
 #[derive(Template)]
@@ -62,7 +64,9 @@ pub(crate) struct Asked {
 struct QueuePage {
     shell: Shell,
     show: Show,
+    done: Option<NotificationBanner>,
     rows: Vec<Row>,
+    first_concern: Option<FirstConcern>,
     drawn: String,
 }
 
@@ -75,6 +79,9 @@ struct Row {
     raised: String,
     since: String,
     next: String,
+    /// Who of the desk has it.
+    holder: String,
+    note: Option<duty::NoteForm>,
 }
 
 /// The page.
@@ -83,11 +90,7 @@ pub(crate) async fn show(
     SignedIn(session): SignedIn,
     Query(asked): Query<Asked>,
 ) -> Response {
-    let states = match asked.show {
-        Show::Open => &OPEN[..],
-        Show::Closed => &CLOSED[..],
-    };
-    let mut cases = match read(&app, &session, states).await {
+    let mut cases = match read(&app, &session, asked.show).await {
         Ok(cases) => cases,
         Err(status) => return refused(&session, &status),
     };
@@ -96,10 +99,23 @@ pub(crate) async fn show(
         Show::Open => cases.sort_by_key(|case| place(case, now)),
         Show::Closed => cases.sort_by_key(|case| std::cmp::Reverse(changed(case))),
     }
+    let first_concern = if cases.is_empty() && asked.show == Show::Open {
+        first_concern::offer(&app, &session).await
+    } else {
+        None
+    };
     let page = QueuePage {
         shell: Shell::of(&session, asked.show.place()),
         show: asked.show,
-        rows: cases.iter().map(|case| row(case, now)).collect(),
+        done: duty::done(&asked.done).map(NotificationBanner::success),
+        rows: cases
+            .iter()
+            .map(|case| Row {
+                note: duty::NoteForm::offer(&app, &session, case),
+                ..row(case, now)
+            })
+            .collect(),
+        first_concern,
         drawn: words::moment(now),
     };
     Page::of(StatusCode::OK, &page).into_response()
@@ -113,31 +129,24 @@ pub(crate) fn refused(session: &Session, status: &Status) -> Response {
     page::failed(session, &Problem::of(status)).into_response()
 }
 
-async fn read(app: &App, session: &Session, states: &[State]) -> Result<Vec<Case>, Status> {
+async fn read(app: &App, session: &Session, show: Show) -> Result<Vec<Case>, Status> {
     let mut client = app.escalation(session);
     let mut cases = Vec::new();
-    for state in states {
-        let name = state.as_str_name().trim_start_matches("STATE_");
-        let mut page_token = String::new();
-        loop {
-            let request = ListCasesRequest {
-                page_size: PAGE_SIZE,
-                page_token,
-                filter: format!("state = {name}"),
-                ..ListCasesRequest::default()
-            };
-            let page = client.list_cases(request).await?.into_inner();
-            cases.extend(page.cases);
-            page_token = page.next_page_token;
-            if page_token.is_empty() {
-                break;
-            }
+    let mut page_token = String::new();
+    loop {
+        let request = ListCasesRequest {
+            page_size: PAGE_SIZE,
+            page_token,
+            filter: show.filter().to_owned(),
+            ..ListCasesRequest::default()
+        };
+        let page = client.list_cases(request).await?.into_inner();
+        cases.extend(page.cases);
+        page_token = page.next_page_token;
+        if page_token.is_empty() {
+            return Ok(cases);
         }
     }
-    // A case may have moved on between two lists.
-    cases.sort_by(|a, b| (&a.name, changed(b)).cmp(&(&b.name, changed(a))));
-    cases.dedup_by(|later, kept| later.name == kept.name);
-    Ok(cases)
 }
 
 fn changed(case: &Case) -> Option<Timestamp> {
@@ -156,5 +165,7 @@ fn row(case: &Case, now: Timestamp) -> Row {
         raised: words::moment(raised),
         since: elapsed(now.duration_since(raised)),
         next: next_step(case),
+        holder: case.holder.clone(),
+        note: None,
     }
 }

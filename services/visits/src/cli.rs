@@ -176,6 +176,7 @@ pub enum Command {
     #[command(after_help = "\
 Examples:
   visits serve
+  visits serve --example --data visits-example
   visits serve --listen 127.0.0.1:0 --data /srv/visits
   visits serve --only escalation --config /etc/visits.toml")]
     Serve(ServeArgs),
@@ -233,6 +234,9 @@ pub struct ServeArgs {
     /// Where to listen; port 0 takes a free one. Default: the configuration's server.listen.
     #[arg(long)]
     pub listen: Option<std::net::SocketAddr>,
+    /// Begin a new data folder with an invented visit under way, to try things out with.
+    #[arg(long, conflicts_with = "services")]
+    pub example: bool,
     /// Which services.
     #[command(flatten)]
     pub only: OnlyArgs,

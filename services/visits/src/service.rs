@@ -79,7 +79,11 @@ impl ServiceCli {
     fn into_cli(self, service: &str) -> Cli {
         let only = OnlyArgs::one(service);
         let command = match self.command {
-            ServiceCommand::Serve { listen } => Command::Serve(ServeArgs { listen, only }),
+            ServiceCommand::Serve { listen } => Command::Serve(ServeArgs {
+                listen,
+                example: false,
+                only,
+            }),
             ServiceCommand::Migrate => Command::Migrate(only),
             ServiceCommand::Config(ConfigOf::Check) => Command::Config(ConfigCommand::Check(only)),
             ServiceCommand::Config(ConfigOf::Print) => Command::Config(ConfigCommand::Print(only)),

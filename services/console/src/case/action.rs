@@ -44,6 +44,16 @@ impl Action {
         Self::ALL.into_iter().find(|action| action.path() == path)
     }
 
+    /// What stands above its form.
+    pub(crate) const fn heading(self) -> &'static str {
+        match self {
+            Self::Acknowledge => "Acknowledge this concern",
+            Self::Call => "Log the inspector’s call",
+            Self::Decide => "Your decision",
+            Self::Start => "Start the NFD",
+        }
+    }
+
     /// What the page says once it is recorded.
     pub(crate) const fn done(self) -> &'static str {
         match self {

@@ -1,6 +1,10 @@
 //! A case: what is known, what happened, how long there is, and what its reader can do about it.
 
 mod action;
+mod facts;
+mod fields;
+mod record;
+mod steps;
 mod timeline;
 mod view;
 
@@ -10,8 +14,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tonic::{Code, Status};
+use visits_components::{NotificationBanner, Pagination};
 use visits_proto::escalation::v1 as pb;
 
+use crate::duty;
 use crate::form::{Filled, Posted, SignedIn, see};
 use crate::front;
 use crate::page::{self, Page};
@@ -21,6 +27,8 @@ use crate::session::Session;
 use crate::shell::{Place, Shell};
 use crate::sign_in;
 use crate::state::{App, Shared};
+
+pub(crate) use record::show as record;
 
 use action::Action;
 use view::{CaseView, Conflict, FormView, wants_open_hours};
@@ -32,6 +40,11 @@ pub(crate) struct Asked {
     done: String,
 }
 
+/// Everything on record about a case, the newest first.
+pub(crate) fn entries(case: &pb::Case) -> Vec<timeline::Entry> {
+    timeline::of(case)
+}
+
 #[derive(Template)]
 #[template(path = "case.html")]
 struct CasePage {
@@ -39,9 +52,11 @@ struct CasePage {
     form_token: String,
     case: CaseView,
     form: Option<FormView>,
-    done: Option<&'static str>,
+    done: Option<NotificationBanner>,
     problem: Option<Problem>,
     conflict: Option<Conflict>,
+    desk: duty::Panel,
+    neighbours: Option<Pagination>,
 }
 
 /// The page.
@@ -62,13 +77,26 @@ pub(crate) async fn show(
     let page = CasePage {
         shell: Shell::of(&session, Place::Queue),
         form_token: session.form_token.clone(),
-        case: CaseView::of(&case, window.as_ref(), app.now()),
+        case: CaseView::of(&case, window.as_ref(), form.is_some(), app.now()),
         form,
-        done: Action::from_path(&asked.done).map(Action::done),
+        done: Action::from_path(&asked.done)
+            .map(Action::done)
+            .or_else(|| duty::done(&asked.done))
+            .map(recorded),
         problem: None,
         conflict: None,
+        desk: duty::panel(&case, &session),
+        neighbours: duty::neighbours(&app, &session, &id).await,
     };
     Page::of(StatusCode::OK, &page).into_response()
+}
+
+/// Says that what was sent is on the record.
+fn recorded(words: &'static str) -> NotificationBanner {
+    NotificationBanner {
+        title_text: "Recorded".into(),
+        ..NotificationBanner::success(words)
+    }
 }
 
 /// A form as it is offered: with what its user had begun to write, if that was kept.
@@ -106,7 +134,7 @@ pub(crate) async fn act(
         }
         Err(problem) if problem.code == Code::Unauthenticated => {
             app.drafts
-                .keep(&session.actor.principal, &path, filled)
+                .keep(&session.actor.principal, &path, &filled)
                 .await;
             sign_in::first(&format!("/cases/{id}"), sign_in::Note::Kept)
         }
@@ -167,11 +195,13 @@ async fn again(app: &App, session: &Session, id: &str, tried: Tried) -> Response
     let page = CasePage {
         shell: Shell::of(session, Place::Queue),
         form_token: session.form_token.clone(),
-        case: CaseView::of(&case, window.as_ref(), app.now()),
+        case: CaseView::of(&case, window.as_ref(), form.is_some(), app.now()),
         form,
         done: None,
         problem: Some(problem),
         conflict,
+        desk: duty::panel(&case, session),
+        neighbours: duty::neighbours(app, session, id).await,
     };
     Page::of(status, &page).into_response()
 }

@@ -2,11 +2,13 @@
 //! where they differ by more than a minute, when it was recorded (R-CON-18).
 
 use pbjson_types::Timestamp as Wire;
+use visits_components::{Content, Timeline, TimelineItem};
 use visits_core::{SignedDuration, Timestamp};
 use visits_proto::escalation::v1 as pb;
 use visits_proto::escalation::v1::duty_desk_call::Outcome;
 use visits_proto::instant;
 
+use crate::prose;
 use crate::words::{area, code, counted, moment};
 
 /// Up to here "happened" and "recorded" are one.
@@ -14,17 +16,17 @@ const SAME: SignedDuration = SignedDuration::from_mins(1);
 
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub(super) title: String,
+pub(crate) struct Entry {
+    pub(crate) title: String,
     /// By whom; empty for the system itself.
-    pub(super) by: String,
+    pub(crate) by: String,
     pub(super) happened: String,
     /// Only if it differs.
     pub(super) recorded: Option<String>,
     /// What was said or written.
     pub(super) text: String,
     pub(super) at: Timestamp,
-    pub(super) recorded_at: Timestamp,
+    pub(crate) recorded_at: Timestamp,
 }
 
 /// The timeline of `case`.
@@ -44,6 +46,7 @@ pub(super) fn of(case: &pb::Case) -> Vec<Entry> {
             &given.note,
         );
     }
+    of_the_desk(&mut entries, case);
     for call in &case.calls {
         of_call(&mut entries, call);
     }
@@ -79,6 +82,34 @@ pub(super) fn of(case: &pb::Case) -> Vec<Entry> {
     entries.sort_by_key(|entry| entry.at);
     entries.reverse();
     entries
+}
+
+/// The entries as the page shows them.
+pub(super) fn shown(entries: &[Entry]) -> Timeline {
+    let items = entries.iter().map(|entry| {
+        let when = match &entry.recorded {
+            Some(recorded) => format!("Happened {}, recorded {recorded}", entry.happened),
+            None => entry.happened.clone(),
+        };
+        let text = if entry.text.is_empty() {
+            Content::default()
+        } else {
+            prose::words(&entry.text).into()
+        };
+        TimelineItem {
+            label: entry.title.as_str().into(),
+            byline: entry.by.as_str().into(),
+            datetime: entry.at.to_string(),
+            date_text: when.into(),
+            text,
+            ..TimelineItem::default()
+        }
+    });
+    Timeline {
+        items: items.collect(),
+        heading_level: Some(3),
+        ..Timeline::default()
+    }
 }
 
 fn add(entries: &mut Vec<Entry>, at: Option<&Wire>, title: &str, by: &str, text: &str) {
@@ -121,6 +152,27 @@ fn of_concern(entries: &mut Vec<Entry>, concern: &pb::Concern) {
         "",
         &concern.withdrawal_reason,
     );
+}
+
+fn of_the_desk(entries: &mut Vec<Entry>, case: &pb::Case) {
+    for note in &case.notes {
+        let at = note.written_time.as_ref();
+        add(entries, at, "Note", &note.written_by, &note.note);
+    }
+    for given in &case.assignments {
+        let title = match given.operator.as_str() {
+            "" => "Released to the whole desk".to_owned(),
+            operator => format!("Handed over to {operator}"),
+        };
+        let (at, by) = (given.assigned_time.as_ref(), &given.assigned_by);
+        add(entries, at, &title, by, "");
+    }
+    if let Some(alert) = &case.next_step_alert {
+        let minutes = counted(alert.after_minutes.into(), "minute");
+        let title = format!("The desk is alerted again after {minutes}");
+        let at = alert.set_time.as_ref();
+        add(entries, at, &title, &alert.set_by, &alert.reason);
+    }
 }
 
 fn of_call(entries: &mut Vec<Entry>, call: &pb::DutyDeskCall) {

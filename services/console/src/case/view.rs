@@ -1,5 +1,6 @@
 //! A case as its page shows it.
 
+use visits_components::{Html, SummaryList, Tag, TaskList, Timeline};
 use visits_core::{Timestamp, london};
 use visits_proto::escalation::v1 as pb;
 use visits_proto::escalation::v1::case::State;
@@ -7,30 +8,32 @@ use visits_proto::instant;
 
 use super::action::Action;
 use super::timeline::{self, Entry};
+use super::{facts, fields, steps};
 use crate::deadline::{Deadline, next_step};
 use crate::form::Filled;
 use crate::problem::Problem;
-use crate::words::{self, code, elapsed, hour, moment};
+use crate::words::{self, code, elapsed, moment};
 
 /// The case.
 pub(super) struct CaseView {
     pub(super) id: String,
     pub(super) school: String,
-    pub(super) urn: String,
     pub(super) region: String,
-    pub(super) visit: String,
     pub(super) team: Vec<String>,
     pub(super) state: &'static str,
-    pub(super) colour: &'static str,
+    pub(super) tag: Tag,
     pub(super) next: String,
     pub(super) concerns: Vec<ConcernView>,
-    pub(super) timeline: Vec<Entry>,
-    pub(super) since: Vec<Since>,
+    pub(super) steps: TaskList,
+    pub(super) facts: SummaryList,
+    pub(super) timeline: Timeline,
     pub(super) deadline: Option<Deadline>,
+    /// Whether the 48 hours run.
+    pub(super) is_nfd_due: bool,
     /// What is said where no countdown runs any more.
     pub(super) stopped: Option<String>,
-    pub(super) open_hours: Vec<String>,
-    pub(super) plan: Option<String>,
+    /// Whether an NFD is planned.
+    pub(super) is_planned: bool,
     pub(super) etag: String,
     pub(super) changed: String,
 }
@@ -44,35 +47,33 @@ pub(super) struct ConcernView {
     pub(super) is_withdrawn: bool,
 }
 
-/// How long ago something was.
-pub(super) struct Since {
-    pub(super) what: &'static str,
-    pub(super) when: String,
-    pub(super) elapsed: String,
-    /// What was said or decided.
-    pub(super) text: String,
-}
-
 impl CaseView {
-    pub(super) fn of(case: &pb::Case, window: Option<&pb::NfdWindow>, now: Timestamp) -> Self {
+    /// `case`, where `window` says when its school is open, for a reader who `is_offered` the next
+    /// step.
+    pub(super) fn of(
+        case: &pb::Case,
+        window: Option<&pb::NfdWindow>,
+        is_offered: bool,
+        now: Timestamp,
+    ) -> Self {
         let state = case.state();
+        let nfd = case.nfd.as_ref();
         Self {
             id: code(&case.name).to_owned(),
             school: case.school_display_name.clone(),
-            urn: code(&case.school).to_owned(),
             region: words::region(&case.region).to_owned(),
-            visit: code(&case.visit).to_owned(),
             team: case.team.iter().map(|name| code(name).to_owned()).collect(),
             state: words::state(state),
-            colour: words::colour(state),
+            tag: Tag::new(words::state(state), words::colour(state)),
             next: next_step(case),
             concerns: case.concerns.iter().map(concern).collect(),
-            timeline: timeline::of(case),
-            since: since(case, now),
+            steps: steps::of(case, is_offered, now),
+            facts: facts::of(case, window, now),
+            timeline: timeline::shown(&timeline::of(case)),
             deadline: Deadline::of(case, now),
             stopped: stopped(case),
-            open_hours: window.map(open_hours).unwrap_or_default(),
-            plan: plan(case),
+            is_nfd_due: state == State::NfdRequired,
+            is_planned: nfd.is_some_and(|nfd| nfd.planned_time.is_some()),
             etag: case.etag.clone(),
             changed: instant(case.update_time.as_ref())
                 .unwrap_or(now)
@@ -92,36 +93,6 @@ fn concern(concern: &pb::Concern) -> ConcernView {
     }
 }
 
-/// Elapsed time since the concern, the call and the decision: all three are shown, whichever of
-/// them starts the 48 hours.
-fn since(case: &pb::Case, now: Timestamp) -> Vec<Since> {
-    let call = case.calls.last();
-    let decided = case.decision.as_ref();
-    let instants = [
-        ("The first concern", case.create_time.as_ref(), ""),
-        (
-            "The call",
-            call.and_then(|call| call.called_time.as_ref()),
-            call.map_or("", |call| &call.summary),
-        ),
-        (
-            "The decision",
-            decided.and_then(|decision| decision.decided_time.as_ref()),
-            decided.map_or("", |decision| &decision.rationale),
-        ),
-    ];
-    let known = instants
-        .into_iter()
-        .filter_map(|(what, at, text)| Some((what, instant(at)?, text)));
-    let since = known.map(|(what, at, text)| Since {
-        what,
-        when: moment(at),
-        elapsed: elapsed(now.duration_since(at)),
-        text: text.to_owned(),
-    });
-    since.collect()
-}
-
 /// How the 48 hours ended, once the NFD has started.
 fn stopped(case: &pb::Case) -> Option<String> {
     let started = instant(case.nfd.as_ref()?.started_time.as_ref())?;
@@ -139,29 +110,6 @@ fn stopped(case: &pb::Case) -> Option<String> {
             elapsed(-left)
         )
     })
-}
-
-/// `Monday 26 October, 9:00am GMT to 3:30pm GMT`.
-fn open_hours(window: &pb::NfdWindow) -> Vec<String> {
-    let open = window.open_hours.iter().filter_map(|open| {
-        let start = instant(open.start_time.as_ref())?;
-        let end = instant(open.end_time.as_ref())?;
-        Some(format!(
-            "{}, {} to {}",
-            words::day(start),
-            hour(start),
-            hour(end)
-        ))
-    });
-    open.collect()
-}
-
-fn plan(case: &pb::Case) -> Option<String> {
-    let nfd = case.nfd.as_ref()?;
-    let planned = instant(nfd.planned_time.as_ref())?;
-    let who = nfd.inspectors.iter().map(|name| code(name));
-    let who = who.collect::<Vec<_>>().join(", ");
-    Some(format!("{}, by {who}", moment(planned)))
 }
 
 /// The form of what can be done now.
@@ -196,10 +144,6 @@ impl FormView {
         self.filled.get(field)
     }
 
-    pub(super) fn is_chosen(&self, field: &str, value: &str) -> bool {
-        self.filled.get(field) == value
-    }
-
     pub(super) fn error(&self, field: &str) -> Option<&str> {
         self.problem.as_ref()?.about(field)
     }
@@ -207,13 +151,19 @@ impl FormView {
     pub(super) fn is(&self, path: &str) -> bool {
         self.action.path() == path
     }
+
+    /// What is filled in, and the button.
+    pub(super) fn fields(&self, case: &CaseView) -> Html {
+        fields::of(self, case)
+    }
 }
 
 /// Both versions, where somebody else was first (R-CON-16).
 pub(super) struct Conflict {
     pub(super) saw: String,
     pub(super) stands: &'static str,
-    pub(super) meanwhile: Vec<Entry>,
+    /// None if nothing was.
+    pub(super) meanwhile: Option<Timeline>,
     /// What was typed, where there is no form any more to keep it in.
     pub(super) typed: Vec<String>,
 }
@@ -224,10 +174,11 @@ impl Conflict {
         let is_new = |entry: &Entry| seen.is_some_and(|seen| entry.recorded_at > seen);
         let texts = ["note", "summary", "rationale"].map(|field| filled.get(field));
         let texts = texts.into_iter().filter(|text| !text.trim().is_empty());
+        let meanwhile: Vec<Entry> = timeline::of(case).into_iter().filter(is_new).collect();
         Self {
             saw: filled.get("seen_state").to_owned(),
             stands: words::state(case.state()),
-            meanwhile: timeline::of(case).into_iter().filter(is_new).collect(),
+            meanwhile: (!meanwhile.is_empty()).then(|| timeline::shown(&meanwhile)),
             typed: texts.map(str::to_owned).collect(),
         }
     }

@@ -10,7 +10,7 @@ use visits_core::Role;
 use visits_proto::escalation::v1 as pb;
 use visits_proto::escalation::v1::escalation_service_client::EscalationServiceClient;
 
-use super::Context;
+use super::{Context, names};
 use crate::client;
 use crate::failure::Failure;
 use crate::output::{Column, Format, column, note, somebody_watches};
@@ -34,6 +34,22 @@ Examples:
         /// How many at most
         #[arg(long, default_value_t = 500)]
         limit: usize,
+    },
+    /// Raise a concern about a visit that has begun, as one of its inspectors
+    #[command(after_help = "\
+Example:
+  visits case raise --visit 0192f0c1-… --id HMI-001 --area safeguarding \\
+      --seen \"The lead for safeguarding has left, and nobody does the work.\"")]
+    Raise {
+        /// visits/{uuid}, or the UUID
+        #[arg(long)]
+        visit: String,
+        /// safeguarding, or leadership-and-management: there is no third (M26)
+        #[arg(long)]
+        area: String,
+        /// What was seen or heard: facts, no names
+        #[arg(long)]
+        seen: String,
     },
     /// Follow the cases: each event once, across lost connections and restarts of the server
     #[command(after_help = "\
@@ -74,6 +90,18 @@ pub(super) async fn run(context: &Context, command: CaseCommand) -> Result<(), F
             order_by,
             limit,
         } => list(context, (&filter, &order_by), limit).await,
+        CaseCommand::Raise { visit, area, seen } => {
+            let channel = client::connect(&context.global, Role::Hmi).await?;
+            let request = pb::RaiseConcernRequest {
+                visit: names::full("visits", &visit),
+                request_id: client::request_id(&context.global)?,
+                area,
+                what_was_seen: seen,
+            };
+            let mut client = EscalationServiceClient::new(channel);
+            let case = client.raise_concern(request).await?;
+            context.output.show(case.get_ref(), &ROW)
+        }
         CaseCommand::Watch {
             filter,
             resume,

@@ -46,6 +46,11 @@ pub fn prepare(folder: &Path, seed: u64) -> Result<PathBuf, Failure> {
     fs::canonicalize(folder).map_err(unusable)
 }
 
+/// Whether the folder is there and holds anything.
+pub fn holds_data(folder: &Path) -> bool {
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some())
+}
+
 fn refuse_if_in_use(folder: &Path) -> Result<(), Failure> {
     let Ok(lock) = File::open(folder.join(LOCK)) else {
         return Ok(());

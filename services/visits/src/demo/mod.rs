@@ -11,6 +11,7 @@ pub mod cast;
 pub mod data;
 pub mod elsewhere;
 pub mod ending;
+pub mod example;
 pub mod figures;
 pub mod folder;
 pub mod pages;

@@ -73,8 +73,22 @@ impl Stage {
         audience: Audience,
         settings: Settings,
     ) -> anyhow::Result<Self> {
+        Self::open_at(data, seed, audience, settings, Self::beginning()).await
+    }
+
+    /// As [`Stage::open_with`], at another beginning.
+    ///
+    /// # Errors
+    /// As [`Stage::open`].
+    pub async fn open_at(
+        data: &Path,
+        seed: u64,
+        audience: Audience,
+        settings: Settings,
+        beginning: Timestamp,
+    ) -> anyhow::Result<Self> {
         let folder = folder::prepare(data, seed)?;
-        let clock = ManualClock::new(Self::beginning());
+        let clock = ManualClock::new(beginning);
         let host = Host::open(HostOptions {
             data: folder.clone(),
             settings,

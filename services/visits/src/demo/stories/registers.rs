@@ -35,6 +35,18 @@ pub async fn play(stage: &mut Stage, extract: Extract) -> anyhow::Result<()> {
     directors(stage).await
 }
 
+/// Imports what a visit to an invented school needs, and no other school.
+///
+/// # Errors
+/// If a service refuses it.
+pub async fn play_invented(stage: &mut Stage) -> anyhow::Result<()> {
+    invented_schools(stage).await?;
+    calendars(stage).await?;
+    versions(stage).await?;
+    inspectors(stage).await?;
+    directors(stage).await
+}
+
 async fn schools(stage: &mut Stage, extract: Extract) -> anyhow::Result<()> {
     let progress = Progress::spinner(&stage.teller, "importing the register of schools");
     let bytes = extract.bytes().context("the register of schools")?;
@@ -69,6 +81,10 @@ async fn schools(stage: &mut Stage, extract: Extract) -> anyhow::Result<()> {
         .figures
         .fact(STORY, "outcomes_refused", report.refused);
 
+    invented_schools(stage).await
+}
+
+async fn invented_schools(stage: &mut Stage) -> anyhow::Result<()> {
     let report = import(stage, Source::Gias, "invented.csv", data::INVENTED_SCHOOLS).await?;
     stage.does(
         SCHEDULER,

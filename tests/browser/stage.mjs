@@ -1,0 +1,100 @@
+// A `visits serve` of its own on a new data folder, with an invented visit under way. Its clock is
+// driven by a file, unless the machine's is asked for.
+import { execFile, spawn } from "node:child_process";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import net from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import readline from "node:readline";
+import { promisify } from "node:util";
+
+const BINARY = process.env.VISITS_BINARY;
+const run = promisify(execFile);
+// Friday 23 October 2020, 11:50 in England: the last school day before was Thursday.
+export const FRIDAY = "2020-10-23T10:50:00Z";
+
+export async function begin({ driven = true, at = FRIDAY } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "visits-browser-"));
+  const clock = join(folder, "clock");
+  const tell = (instant) => {
+    writeFileSync(`${clock}.new`, instant);
+    renameSync(`${clock}.new`, clock);
+  };
+  if (driven) tell(at);
+  const clockWords = driven ? ["--clock-file", clock, "--insecure-driven-clock"] : [];
+  const words = ["--data", "data", ...clockWords];
+  const server = spawn(BINARY, ["serve", "--example", "--listen", "127.0.0.1:0", ...words], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const said = readline.createInterface({ input: server.stdout })[Symbol.asyncIterator]();
+  const address = async (what) => {
+    const { value } = await said.next();
+    if (!value?.startsWith(what)) throw new Error(`the server said ${value}`);
+    return value.slice(what.length);
+  };
+  const services = await address("listening on ");
+  const console = await address("console on ");
+  const visits = async (...args) => {
+    const { stdout } = await run(BINARY, [...args, "--server", services, ...words], { cwd: folder });
+    return stdout;
+  };
+  let moved = 0;
+  return {
+    folder,
+    console,
+    visits,
+    /** How often the clock was moved: sessions may have ended since. */
+    moved: () => moved,
+    goTo(instant) {
+      moved += 1;
+      tell(instant);
+    },
+    /** The lead raises a concern; the address of its case's page. */
+    async raise(area = "leadership-and-management", seen = "Nobody could say who runs the school this week.") {
+      const [visit] = JSON.parse(await visits("visit", "list", "--output", "json")).visits;
+      const raised = ["--visit", visit.name, "--id", "HMI-007", "--area", area, "--seen", seen];
+      return `/${JSON.parse(await visits("case", "raise", ...raised, "--output", "json")).name}`;
+    },
+    async end() {
+      const ended = new Promise((resolve) => server.once("exit", resolve));
+      server.kill("SIGTERM");
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A way to the console that can be cut, and healed. */
+export async function wire(target) {
+  const { hostname, port } = new URL(target);
+  const open = new Set();
+  let isCut = false;
+  const proxy = net.createServer((near) => {
+    if (isCut) return near.destroy();
+    const far = net.connect(Number(port), hostname);
+    for (const [from, to] of [[near, far], [far, near]]) {
+      open.add(from);
+      from.pipe(to);
+      from.on("error", () => to.destroy());
+      from.on("close", () => {
+        open.delete(from);
+        to.destroy();
+      });
+    }
+  });
+  await new Promise((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+  const cut = () => {
+    isCut = true;
+    for (const socket of open) socket.destroy();
+  };
+  return {
+    address: `http://127.0.0.1:${proxy.address().port}`,
+    cut,
+    heal: () => (isCut = false),
+    end: () => {
+      cut();
+      proxy.close();
+    },
+  };
+}
