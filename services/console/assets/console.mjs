@@ -1,185 +1,232 @@
-// The live feed: says how fresh the page is, brings what is new, counts down. The page works
-// without it. Markup comes from our own pages by XMLHttpRequest, which parses without running
-// anything; nothing here turns text into markup.
+// The live feed: says how fresh the page is, brings what is new, counts down, sounds the alarms. The
+// page works without it.
 
-const DELAYED = 25_000; // the feed says something at most every 10 seconds
-const NOT_LIVE = 45_000;
-const HYSTERESIS = 2_000; // a short drop shows nothing
-const SPOKEN = [24 * 60, 6 * 60, 60, 15, 0]; // minutes left at which the countdown speaks
+import { Alarms } from "./alarms.mjs";
+import { sendWaiting, waitingWords, watchForms } from "./forms.mjs";
+import { inUse, onDrawn, redraw } from "./page.mjs";
+import { isOn, play, unlock } from "./sound.mjs";
+import { share } from "./tabs.mjs";
+import { Freshness, count, countdown, missedWords } from "./words.mjs";
 
-const live = document.getElementById("live");
-const words = document.getElementById("live-words");
-const announce = document.getElementById("announce");
-let source;
+const REPORT = 18_000; // the server believes a report for 45 seconds
+
+const byId = (id) => document.getElementById(id);
+const live = byId("live");
+const line = byId("live-words");
+const title = document.title;
+const kept = globalThis.localStorage;
+const here = location.pathname.match(/^\/cases\/([0-9a-f-]{36})/)?.[1] ?? "";
+const fresh = new Freshness(Date.now());
+const alarms = new Alarms(JSON.parse(kept?.deskSilenced ?? "[]"), kept?.deskSnoozed === "yes");
+let tabs;
 let lastId = "";
-let heard = 0; // when the feed last said something, on this machine's clock
 let offset = 0; // the server's clock less this machine's
-let dropped = 0; // since when the connection has been down
+let first = true; // no beat yet: what happened since the page was made is not on it
 let missed = 0;
 let paused = false;
 let waiting = 0; // updates that are held back
-let drawing = false;
-let again = false;
+let sounds = false; // this tab sounds for all of this device
+let trying = false; // whoever holds the feed is at it
+let watched = true;
+let reported = 0;
 
-const hour = (at) =>
-  new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/London", hour: "numeric", minute: "2-digit", hour12: true })
-    .format(at)
-    .replace(" ", "");
+const say = (words) => (byId("announce").textContent = words);
 
-function show(state, text) {
-  if (live.dataset.state === state && words.dataset.text === text) return;
+function show() {
+  const state = fresh.look(Date.now());
+  const ringing = alarms.ringing.size;
+  const words = [
+    fresh.words(paused),
+    ringing && `${count(ringing, "case")} not acknowledged`,
+    !watched && "Nobody on duty has a console with sound on",
+    waitingWords(),
+  ];
+  const buttons = [
+    state !== "not-live" && [pause, paused || waiting ? (waiting ? `${waiting} new – show` : "Go on updating") : "Pause updates"],
+    alarms.loud().length && [silence, "Silence here"],
+    state === "not-live" && !alarms.snoozed && [snooze, "Silence this alarm"],
+    kept?.deskSound && !isOn() && [soundOn, "Turn sound on"],
+  ].filter(Boolean);
+  document.title = ringing ? `(${ringing}) ${title}` : title;
+  const text = words.filter(Boolean).join(". ");
+  const whole = text + state + buttons.map(([, name]) => name).join();
+  if (line.dataset.shown === whole) return;
+  line.dataset.shown = whole;
   live.dataset.state = state;
-  words.dataset.text = text;
-  const parts = [text];
-  if (state !== "not-live") {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.id = "pause";
-    button.textContent = paused ? (waiting ? `${waiting} new – show and go on` : "Go on updating") : "Pause updates";
-    button.addEventListener("click", pause);
-    parts.push(button);
-  }
-  const had = document.activeElement?.id === "pause";
-  words.replaceChildren(...parts);
-  if (had) document.getElementById("pause")?.focus();
+  const had = line.contains(document.activeElement) ? document.activeElement.id : "";
+  line.replaceChildren(text, ...buttons.map(([act, name]) => button(act, name)));
+  if (had) byId(had)?.focus();
+}
+
+function button(act, name) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.id = `live-${act.name}`;
+  made.textContent = name;
+  made.addEventListener("click", () => {
+    act();
+    show();
+  });
+  return made;
 }
 
 function pause() {
-  paused = !paused;
-  if (!paused) redraw();
-  words.dataset.text = "";
-  look();
-}
-
-function look() {
-  const now = Date.now();
-  const silent = now - heard;
-  if (silent >= NOT_LIVE) show("not-live", `Not live since ${hour(heard)}. Reload this page to see how things stand.`);
-  else if (silent >= DELAYED || (dropped && now - dropped >= HYSTERESIS)) show("delayed", "Delayed: trying to connect again");
-  else if (!dropped) show("live", paused ? "Live, updates paused" : "Live");
-  countDown();
-}
-
-function countDown() {
-  const now = Date.now() + offset;
-  for (const element of document.querySelectorAll("[data-deadline]")) {
-    const left = Date.parse(element.dataset.deadline) - now;
-    const minutes = Math.floor(Math.abs(left) / 60_000);
-    const text = left > 0 ? `${long(minutes)} left` : `Overdue by ${long(minutes)}`;
-    if (element.textContent !== text) element.textContent = text;
-    speak(element, left > 0 ? minutes + 1 : 0, text);
-  }
-}
-
-function speak(element, left, text) {
-  const band = SPOKEN.filter((limit) => left <= limit).length;
-  const before = element.dataset.band;
-  element.dataset.band = String(band);
-  if (element.getAttribute("role") === "timer" && before !== undefined && band > Number(before)) announce.textContent = text;
-}
-
-function long(minutes) {
-  const count = (number, what) => `${number} ${what}${number === 1 ? "" : "s"}`;
-  const hours = Math.floor(minutes / 60);
-  const rest = minutes % 60;
-  if (hours === 0) return count(rest, "minute");
-  return rest === 0 ? count(hours, "hour") : `${count(hours, "hour")} ${count(rest, "minute")}`;
-}
-
-// Brings this page anew and swaps its live parts; a part with the focus in it stays as it is.
-function redraw() {
-  if (drawing) {
-    again = true;
-    return;
-  }
-  drawing = true;
+  paused = !paused && !waiting;
+  if (paused) return;
   waiting = 0;
-  const request = new XMLHttpRequest();
-  request.open("GET", location.pathname + location.search.replace(/[?&]done=\w+/, ""));
-  request.responseType = "document";
-  request.addEventListener("loadend", () => {
-    drawing = false;
-    const fresh = request.status === 200 ? request.response : null;
-    if (fresh?.getElementById("live")) swap(fresh);
-    if (again) {
-      again = false;
-      redraw();
-    }
-  });
-  request.send();
-}
-
-function swap(fresh) {
-  for (const part of document.querySelectorAll("[data-swap]")) {
-    const next = fresh.getElementById(part.id);
-    if (!next || part.contains(document.activeElement)) continue;
-    part.replaceChildren(...document.importNode(next, true).childNodes);
-  }
-  const etag = (page) => page.querySelector("#act [name=etag]")?.value ?? "";
-  const changed = document.getElementById("changed");
-  if (changed) changed.hidden = etag(document) === etag(fresh);
-  else if (etag(fresh)) location.reload(); // there is something to do now, and no form to lose
-  countDown();
-}
-
-function happened(event) {
-  const what = JSON.parse(event.data);
-  const here = location.pathname;
-  if (here.startsWith("/cases/") && !here.startsWith(`/cases/${what.case}`)) return;
-  if (what.missed) missed += 1;
-  if (paused) {
-    waiting += 1;
-    words.dataset.text = "";
-    return;
-  }
-  if (here === "/queue") announce.textContent = `Queue updated: ${what.state}`;
   redraw();
 }
 
-function beat(event) {
-  const { now, resumed } = JSON.parse(event.data);
+// On this device, for what rings now.
+function silence() {
+  alarms.silence();
+  keepSilence();
+}
+
+function keepSilence() {
+  const silenced = JSON.stringify([...alarms.silenced]);
+  if (kept && (kept.deskSilenced ?? "[]") !== silenced) kept.deskSilenced = silenced;
+}
+
+function snooze() {
+  alarms.snoozed = true;
+  kept.deskSnoozed = "yes";
+}
+
+async function soundOn() {
+  if (!(await unlock())) return show();
+  reported = 0;
+  const hold = () => {
+    sounds = true;
+    return new Promise(() => {});
+  };
+  if (navigator.locks) navigator.locks.request(`desk-sound-${live.dataset.user}`, hold);
+  else hold();
+  show();
+}
+
+function sound(state) {
+  const due = alarms.due(state);
+  if (state === "live" && kept?.deskSnoozed) delete kept.deskSnoozed;
+  if (due && sounds) play(due);
+}
+
+function countDown() {
+  for (const element of document.querySelectorAll("[data-deadline]")) {
+    const { text, band } = countdown(Date.parse(element.dataset.deadline), Date.now() + offset);
+    if (element.textContent !== text) element.textContent = text;
+    const before = element.dataset.band;
+    element.dataset.band = band;
+    if (element.getAttribute("role") === "timer" && before !== undefined && band > Number(before)) say(text);
+  }
+}
+
+let staleSaid = 0;
+function look() {
+  const now = Date.now();
+  const state = fresh.look(now);
+  // Only a dead feed needs a clock: every other alarm comes with a message.
+  if (state === "not-live" && now - staleSaid >= 10_000) {
+    staleSaid = now;
+    sound(state);
+  }
+  const silent = state === "delayed" || state === "not-live";
+  if (silent && !trying && !document.hidden) tabs?.take();
+  if (waiting && !paused && !inUse()) {
+    waiting = 0;
+    redraw();
+  }
+  show();
+  countDown();
+}
+
+function happened(message) {
+  alarms.happened(message);
+  if (message.alarm && !message.missed) byId("alarm").textContent = `${message.what}: ${message.state}`;
+  if (here && here !== message.case) return;
+  if (message.missed) missed += 1;
+  if (paused || inUse()) {
+    waiting += 1;
+    return;
+  }
+  if (location.pathname === "/queue") say(`Queue updated: ${message.state}`);
+  redraw();
+}
+
+function beat({ now, resumed }) {
   offset = Date.parse(now) - Date.now();
   // A feed that begins anew covers what comes; what was before, the page must bring.
-  if (!resumed && dropped) redraw();
-  if (missed) announce.textContent = `${missed} update${missed === 1 ? "" : "s"} while you were disconnected`;
+  if (first || (!resumed && fresh.dropped)) redraw();
+  first = false;
+  if (missed) say(missedWords(missed));
   missed = 0;
-  dropped = 0;
+  sendWaiting();
 }
 
-function connect() {
-  source = new EventSource(lastId ? `/live?after=${encodeURIComponent(lastId)}` : "/live");
-  const on = (name, act) =>
-    source.addEventListener(name, (event) => {
-      heard = Date.now();
-      if (event.lastEventId) lastId = event.lastEventId;
-      act(event);
-      look();
-    });
-  on("case", happened);
-  on("beat", beat);
-  on("away", () => {});
-  source.addEventListener("error", () => {
-    dropped ||= Date.now();
-    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 5_000);
-  });
+function hear(message) {
+  trying = message.name === "dropped";
+  if (trying) fresh.drop(Date.now());
+  else {
+    if (message.id) lastId = message.id;
+    if (message.name === "case") happened(message);
+    if (message.name === "open") alarms.set(message.cases);
+    if (message.name === "beat") beat(message);
+    keepSilence();
+    fresh.hear(Date.now());
+    sound(fresh.look(Date.now()));
+    report();
+  }
+  look();
 }
 
-if (live) {
-  heard = Date.now();
-  dropped = heard; // the first beat brings what happened since the page was made
-  connect();
-  setInterval(look, 1_000);
+// Says that somebody looks, and shows who else does.
+async function report() {
+  if (Date.now() - reported < REPORT) return;
+  reported = Date.now();
+  const token = document.querySelector("[name=form_token]")?.value ?? "";
+  sessionStorage.deskConsole ||= crypto.randomUUID();
+  const said = { form_token: token, console: sessionStorage.deskConsole, live: fresh.state === "live", audible: sounds && isOn(), case: here };
+  const answer = await fetch("/duty/console", { method: "POST", body: new URLSearchParams(said) }).catch(() => null);
+  if (!answer?.ok) return;
+  const told = await answer.json();
+  watched = told.watched;
+  const viewers = byId("viewers");
+  if (viewers) viewers.textContent = told.viewers.length ? `Also looking at this case: ${told.viewers.join(", ")}` : "";
+  show();
 }
 
-// Nothing counts as recorded before the server says so.
-for (const form of document.querySelectorAll(".desk-form")) {
-  form.addEventListener("submit", (event) => {
-    const button = form.querySelector("button");
-    if (button.getAttribute("aria-disabled") === "true") {
-      event.preventDefault();
-      return;
+function lead(tell) {
+  let source;
+  let later;
+  const connect = () => {
+    source = new EventSource(lastId ? `/live?after=${encodeURIComponent(lastId)}` : "/live");
+    for (const name of ["open", "case", "beat", "away"]) {
+      source.addEventListener(name, (event) => tell({ ...JSON.parse(event.data), name, id: event.lastEventId }));
     }
-    button.setAttribute("aria-disabled", "true");
-    button.textContent = "Not recorded yet: sending";
+    source.addEventListener("error", () => {
+      tell({ name: "dropped" });
+      if (source.readyState === EventSource.CLOSED) later = setTimeout(connect, 5_000);
+    });
+  };
+  connect();
+  return () => {
+    clearTimeout(later);
+    source.close();
+  };
+}
+
+watchForms(say);
+if (live) {
+  onDrawn(countDown);
+  tabs = share(`desk-feed-${live.dataset.user}`, { lead, hear });
+  setInterval(look, 1_000);
+  if (kept?.deskSound) {
+    soundOn();
+    document.addEventListener("pointerdown", () => sounds || soundOn());
+  }
+  addEventListener("storage", () => {
+    alarms.silenced = new Set(JSON.parse(kept.deskSilenced ?? "[]"));
+    alarms.snoozed = kept.deskSnoozed === "yes";
+    show();
   });
 }

@@ -4,7 +4,10 @@
 //! happened in between follows then (R-CON-2). A feed ends with its session, and when the process
 //! begins to stop (R12).
 
+mod alarm;
+
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Query, State};
@@ -15,10 +18,13 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status, Streaming};
-use visits_core::Timestamp;
+use visits_core::{Role, Timestamp};
 use visits_proto::common::v1::Heartbeat;
+use visits_proto::escalation::v1::case::State as Case;
 use visits_proto::escalation::v1::watch_cases_response::Message;
-use visits_proto::escalation::v1::{CaseEvent, WatchCasesRequest, WatchCasesResponse};
+use visits_proto::escalation::v1::{
+    CaseEvent, GetCaseRequest, ListCasesRequest, WatchCasesRequest, WatchCasesResponse,
+};
 use visits_proto::instant;
 
 use crate::cookie;
@@ -26,6 +32,10 @@ use crate::session::{Look, Session};
 use crate::state::Shared;
 use crate::words;
 
+use alarm::Alarm;
+
+/// So many cases that nobody has acknowledged are named at the begin of a feed.
+const OPEN_MOST: i32 = 500;
 /// Messages that may wait for a slow browser.
 const BUFFER: usize = 16;
 /// How soon a browser connects again.
@@ -45,8 +55,21 @@ pub(crate) struct Asked {
 struct Happened<'a> {
     case: &'a str,
     state: &'static str,
+    /// Whether nobody has acknowledged it.
+    open: bool,
+    /// What happened, in words.
+    what: &'static str,
+    /// How it sounds: `ring`, `notice`, or not at all.
+    alarm: &'static str,
     /// Whether it had happened before this connection stood.
     missed: bool,
+}
+
+/// What rings at the desk when a feed begins, and nothing else does: a page that was loaded anew goes
+/// on ringing.
+#[derive(Serialize)]
+struct Open<'a> {
+    cases: Vec<&'a str>,
 }
 
 /// Nothing was missed up to here.
@@ -64,8 +87,10 @@ pub(crate) async fn feed(
     headers: HeaderMap,
 ) -> Response {
     let cookie = cookie::read(&headers, &app.config).to_owned();
-    let Look::Live(session) = app.sessions.peek(&cookie).await else {
-        return StatusCode::NO_CONTENT.into_response();
+    let session = match app.sessions.peek(&cookie).await {
+        Look::Live(session) => session,
+        Look::Lapsed(_) | Look::Nobody => return StatusCode::NO_CONTENT.into_response(),
+        Look::Unknown => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
     };
     let last = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
     let resume = last.unwrap_or(&asked.after).to_owned();
@@ -79,6 +104,7 @@ pub(crate) async fn feed(
     let (to_browser, events) = mpsc::channel(BUFFER);
     let feed = Feed {
         connected: app.now(),
+        session,
         app,
         cookie,
         messages,
@@ -116,6 +142,7 @@ async fn open(
 
 struct Feed {
     app: Shared,
+    session: Arc<Session>,
     cookie: String,
     connected: Timestamp,
     messages: Streaming<WatchCasesResponse>,
@@ -126,6 +153,9 @@ struct Feed {
 impl Feed {
     async fn run(mut self) {
         let going_away = self.app.going_away.clone();
+        if self.say_what_rings().await.is_err() {
+            return;
+        }
         loop {
             let message = tokio::select! {
                 () = going_away.cancelled() => return,
@@ -152,7 +182,7 @@ impl Feed {
             return false;
         }
         let (event, goes_on) = match message {
-            Message::CaseEvent(event) => (self.happened(&event), true),
+            Message::CaseEvent(event) => (self.happened(&event).await, true),
             Message::Heartbeat(beat) => (self.beat(&beat), true),
             Message::GoingAway(last) => (of("away", &last.resume_token, &()), false),
         };
@@ -162,14 +192,52 @@ impl Feed {
         }
     }
 
-    fn happened(&self, event: &CaseEvent) -> Option<Event> {
+    /// The watch stands already: what is acknowledged meanwhile, follows.
+    async fn say_what_rings(&self) -> Result<(), ()> {
+        if !self.session.has(Role::DutyDesk) {
+            return Ok(());
+        }
+        let request = ListCasesRequest {
+            page_size: OPEN_MOST,
+            filter: "state = OPEN".to_owned(),
+            ..ListCasesRequest::default()
+        };
+        let mut client = self.app.escalation(&self.session);
+        // The browser connects again.
+        let found = client.list_cases(request).await.map_err(drop)?.into_inner();
+        let cases = found.cases.iter().map(|case| words::code(&case.name));
+        let cases = cases.collect();
+        match of("open", "", &Open { cases }) {
+            Some(event) => self.to_browser.send(Ok(event)).await.map_err(drop),
+            None => Ok(()),
+        }
+    }
+
+    async fn happened(&self, event: &CaseEvent) -> Option<Event> {
         let recorded = instant(event.recorded_time.as_ref());
+        let missed = recorded.is_some_and(|at| at < self.connected);
+        let mut alarm = alarm::of(event, &self.session);
+        if missed && alarm != Alarm::Silent && !self.still_stands(event).await {
+            alarm = Alarm::Silent;
+        }
         let happened = Happened {
             case: words::code(&event.case),
             state: words::state(event.state()),
-            missed: recorded.is_some_and(|at| at < self.connected),
+            open: event.state() == Case::Open,
+            what: alarm::words(event),
+            alarm: alarm.code(),
+            missed,
         };
         of("case", &event.resume_token, &happened)
+    }
+
+    /// Whether a case is still as an event left it that was missed: an alarm of long ago is none.
+    async fn still_stands(&self, event: &CaseEvent) -> bool {
+        let name = event.case.clone();
+        let mut client = self.app.escalation(&self.session);
+        let found = client.get_case(GetCaseRequest { name }).await;
+        // If it can't be known, it sounds.
+        found.map_or(true, |case| case.into_inner().state == event.state)
     }
 
     fn beat(&self, beat: &Heartbeat) -> Option<Event> {
