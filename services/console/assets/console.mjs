@@ -18,6 +18,8 @@ const kept = globalThis.localStorage;
 const here = location.pathname.match(/^\/cases\/([0-9a-f-]{36})/)?.[1] ?? "";
 const fresh = new Freshness(Date.now());
 const alarms = new Alarms(JSON.parse(kept?.deskSilenced ?? "[]"), kept?.deskSnoozed === "yes");
+const locks = navigator.locks;
+const SOUND = `desk-sound-${live?.dataset.user}`;
 let tabs;
 let lastId = "";
 let offset = 0; // the server's clock less this machine's
@@ -26,6 +28,7 @@ let missed = 0;
 let paused = false;
 let waiting = 0; // updates that are held back
 let sounds = false; // this tab sounds for all of this device
+let elsewhere = false; // another one does
 let trying = false; // whoever holds the feed is at it
 let watched = true;
 let reported = 0;
@@ -45,10 +48,10 @@ function show() {
     state !== "not-live" && [pause, paused || waiting ? (waiting ? `${waiting} new – show` : "Go on updating") : "Pause updates"],
     alarms.loud().length && [silence, "Silence here"],
     state === "not-live" && !alarms.snoozed && [snooze, "Silence this alarm"],
-    kept?.deskSound && !isOn() && [soundOn, "Turn sound on"],
+    kept?.deskSound && !isOn() && !elsewhere && [soundOn, "Turn sound on"],
   ].filter(Boolean);
   document.title = ringing ? `(${ringing}) ${title}` : title;
-  const text = words.filter(Boolean).join(". ");
+  const text = words.filter(Boolean).join(". ").replaceAll(".. ", ". ");
   const whole = text + state + buttons.map(([, name]) => name).join();
   if (line.dataset.shown === whole) return;
   line.dataset.shown = whole;
@@ -100,7 +103,7 @@ async function soundOn() {
     sounds = true;
     return new Promise(() => {});
   };
-  if (navigator.locks) navigator.locks.request(`desk-sound-${live.dataset.user}`, hold);
+  if (locks) locks.request(SOUND, hold);
   else hold();
   show();
 }
@@ -160,6 +163,7 @@ function beat({ now, resumed }) {
   first = false;
   if (missed) say(missedWords(missed));
   missed = 0;
+  locks?.query().then(({ held }) => (elsewhere = !sounds && held.some(({ name }) => name === SOUND)));
   sendWaiting();
 }
 
@@ -169,7 +173,7 @@ function hear(message) {
   else {
     if (message.id) lastId = message.id;
     if (message.name === "case") happened(message);
-    if (message.name === "open") alarms.set(message.cases);
+    if (message.name === "ringing") alarms.set(message.cases);
     if (message.name === "beat") beat(message);
     keepSilence();
     fresh.hear(Date.now());
@@ -200,7 +204,7 @@ function lead(tell) {
   let later;
   const connect = () => {
     source = new EventSource(lastId ? `/live?after=${encodeURIComponent(lastId)}` : "/live");
-    for (const name of ["open", "case", "beat", "away"]) {
+    for (const name of ["ringing", "case", "beat", "away"]) {
       source.addEventListener(name, (event) => tell({ ...JSON.parse(event.data), name, id: event.lastEventId }));
     }
     source.addEventListener("error", () => {

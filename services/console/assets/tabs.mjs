@@ -1,7 +1,7 @@
 // One tab holds the feed and passes on what it says to the others: browsers allow six connections to
 // a host, and each feed takes one. Where a browser can't do that, each tab has a feed of its own.
 
-const KEPT = ["open", "beat", "dropped"]; // what a tab that comes later is told at once
+const KEPT = ["ringing", "beat", "dropped"]; // what a tab that comes later is told at once
 
 // `lead(say)` opens the feed and answers with what closes it; `hear(message)` gets each message, in
 // every tab. `take()` takes the lead from a tab that has fallen silent.

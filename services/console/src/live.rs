@@ -68,7 +68,7 @@ struct Happened<'a> {
 /// What rings at the desk when a feed begins, and nothing else does: a page that was loaded anew goes
 /// on ringing.
 #[derive(Serialize)]
-struct Open<'a> {
+struct Ringing<'a> {
     cases: Vec<&'a str>,
 }
 
@@ -207,7 +207,7 @@ impl Feed {
         let found = client.list_cases(request).await.map_err(drop)?.into_inner();
         let cases = found.cases.iter().map(|case| words::code(&case.name));
         let cases = cases.collect();
-        match of("open", "", &Open { cases }) {
+        match of("ringing", "", &Ringing { cases }) {
             Some(event) => self.to_browser.send(Ok(event)).await.map_err(drop),
             None => Ok(()),
         }

@@ -52,6 +52,7 @@ fn for_roles(what: &Event, state: State, has: impl Fn(Role) -> bool) -> Alarm {
         Event::DecisionOverdue(_)
         | Event::NfdDeadlineWarning(_)
         | Event::NfdDeadlineBreached(_)
+        | Event::ConversionLimitExceeded(_)
             if is_desk || is_director =>
         {
             Alarm::Notice
@@ -71,6 +72,7 @@ pub(super) const fn words(event: &CaseEvent) -> &'static str {
         Some(Event::DecisionOverdue(_)) => "The decision is overdue",
         Some(Event::NfdDeadlineWarning(_)) => "The deadline of an NFD comes near",
         Some(Event::NfdDeadlineBreached(_)) => "The deadline of an NFD has passed",
+        Some(Event::ConversionLimitExceeded(_)) => "More visits turn into NFDs than the limit",
         _ => "A case has changed",
     }
 }
@@ -120,5 +122,14 @@ mod tests {
             for_roles(&raised, State::Open, at(Role::Hmi)),
             Alarm::Silent
         );
+    }
+
+    #[test]
+    fn m34_conversions_above_the_limit_are_heard_by_the_desk_and_by_the_director() {
+        let above = Event::ConversionLimitExceeded(pb::ConversionLimitExceeded::default());
+        for role in [Role::DutyDesk, Role::RegionalDirector] {
+            let alarm = for_roles(&above, State::NfdRequired, at(role));
+            assert_eq!(alarm, Alarm::Notice);
+        }
     }
 }

@@ -107,10 +107,10 @@ test("r_con_2_a_tab_that_falls_silent_loses_the_lead_and_closes_its_feed", async
 test("r_con_8_a_tab_that_comes_later_is_told_at_once_what_rings_and_how_fresh_it_is", () => {
   const [browser, feeds] = [new Browser(), []];
   tab(browser, feeds);
-  feeds[0].say({ name: "open", cases: ["a"] });
+  feeds[0].say({ name: "ringing", cases: ["a"] });
   feeds[0].say({ name: "dropped" });
   feeds[0].say({ name: "beat", id: 5 });
-  assert.deepEqual(tab(browser, feeds).heard, ["open", "beat5"]);
+  assert.deepEqual(tab(browser, feeds).heard, ["ringing", "beat5"]);
 });
 
 test("r_con_2_where_a_browser_can_not_share_each_tab_has_a_feed_of_its_own", () => {

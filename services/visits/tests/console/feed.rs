@@ -94,7 +94,7 @@ async fn r_con_8_r_con_11_a_concern_rings_on_every_device_until_one_acknowledges
         assert!(raised.data.contains(&expected), "{raised:?}");
     }
     // A page that is loaded now goes on ringing.
-    let open = first.feed(None).await.next_named("open").await;
+    let open = first.feed(None).await.next_named("ringing").await;
     assert!(page_of(&case).ends_with(in_list(&open.data)), "{open:?}");
     scene.acknowledge(&case).await;
     for feed in &mut feeds {
@@ -104,7 +104,7 @@ async fn r_con_8_r_con_11_a_concern_rings_on_every_device_until_one_acknowledges
             "{acknowledged:?}"
         );
     }
-    let open = first.feed(None).await.next_named("open").await;
+    let open = first.feed(None).await.next_named("ringing").await;
     assert_eq!(open.data, "{\"cases\":[]}");
 }
 
