@@ -3,7 +3,7 @@
 # this once, on an empty data folder.
 set -euo pipefail
 
-for service in scheduling recording escalation letters insights; do
+for service in scheduling recording escalation letters insights console; do
     # postgres://service:password@host:port/database, as the service itself reads it.
     url="$(<"/run/secrets/${service}_database_url")"
     password="${url#*://*:}"

@@ -9,6 +9,8 @@ use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
 use tonic::{Request, Status};
 use visits_proto::escalation::v1::escalation_service_client::EscalationServiceClient;
+use visits_proto::letters::v1::letters_service_client::LettersServiceClient;
+use visits_proto::scheduling::v1::scheduling_service_client::SchedulingServiceClient;
 
 use crate::session::Session;
 
@@ -65,6 +67,10 @@ pub(crate) type Reached = InterceptedService<Channel, UserToken>;
 
 /// Escalation as one user reaches it.
 pub(crate) type Escalation = EscalationServiceClient<Reached>;
+/// Scheduling as one user reaches it.
+pub(crate) type Scheduling = SchedulingServiceClient<Reached>;
+/// Letters as one user reaches it.
+pub(crate) type Letters = LettersServiceClient<Reached>;
 
 /// Puts the user's token on each call.
 #[derive(Clone, Debug)]

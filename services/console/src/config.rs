@@ -2,13 +2,14 @@
 
 use serde::Deserialize;
 use visits_core::SignedDuration;
+use visits_runtime::secrets::Secret;
 use visits_runtime::settings::{Problems, Validate};
 
 /// The embedded defaults, which are also the reference of the section `console`.
 pub const DEFAULTS: &str = include_str!("default.toml");
 
 /// The section `console`.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Config {
     /// See `default.toml`.
     pub listen: String,
@@ -18,6 +19,20 @@ pub struct Config {
     pub idle_minutes: u32,
     /// See `default.toml`.
     pub session_hours: u32,
+    /// See `default.toml`.
+    pub session_key: Secret,
+    /// See `default.toml`.
+    pub client_id: String,
+    /// See `default.toml`.
+    pub client_secret: Secret,
+    /// See `default.toml`.
+    pub scopes: Vec<String>,
+    /// See `default.toml`.
+    pub resource: String,
+    /// How the command line is called to reach these services, where somebody who tries things out
+    /// is offered a command: no setting, but known to whoever started the process.
+    #[serde(skip)]
+    pub command: Option<String>,
 }
 
 impl Config {
@@ -60,6 +75,16 @@ impl Validate for Config {
             (1..=24).contains(&self.session_hours),
             "console.session_hours",
             "must be from 1 to 24",
+        );
+        problems.require(
+            self.session_key.is_empty() || self.session_key.is_key(),
+            "console.session_key",
+            "must have 64 hexadecimal digits (make them with: openssl rand -hex 32)",
+        );
+        problems.require(
+            !self.client_id.is_empty(),
+            "console.client_id",
+            "must be the name under which the issuer knows the console",
         );
     }
 }

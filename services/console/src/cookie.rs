@@ -1,21 +1,42 @@
-//! The session's cookie: no script reads it, no other site sends it along with a form.
+//! Our cookies: no script reads them, no other site sends them along with a form.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::config::Config;
 
-/// Over TLS the prefix makes browsers refuse a cookie that another host or a plain connection set.
-const SECURE: &str = "__Host-visits-session";
-/// Over a plain loopback connection browsers keep no `Secure` cookie everywhere.
-const PLAIN: &str = "visits-session";
-
-const fn name(is_secure: bool) -> &'static str {
-    if is_secure { SECURE } else { PLAIN }
+/// What a cookie is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Stands for a session.
+    Session,
+    /// Holds a sign-in that has begun, sealed.
+    Attempt,
 }
 
-/// The cookie's value; empty if there is none.
+impl Kind {
+    /// Over TLS the prefix makes browsers refuse a cookie that another host or a plain connection
+    /// set. Over a plain loopback connection browsers keep no `Secure` cookie everywhere.
+    const fn name(self, is_secure: bool) -> &'static str {
+        match (self, is_secure) {
+            (Self::Session, true) => "__Host-visits-session",
+            (Self::Session, false) => "visits-session",
+            (Self::Attempt, true) => "__Host-visits-sign-in",
+            (Self::Attempt, false) => "visits-sign-in",
+        }
+    }
+}
+
+/// The value of the session's cookie; empty if there is none.
 pub(crate) fn read<'a>(headers: &'a HeaderMap, config: &Config) -> &'a str {
-    let wanted = name(config.is_secure());
+    value(headers, Kind::Session.name(config.is_secure()))
+}
+
+/// The sign-in that this browser has begun; empty if there is none.
+pub(crate) fn read_attempt<'a>(headers: &'a HeaderMap, config: &Config) -> &'a str {
+    value(headers, Kind::Attempt.name(config.is_secure()))
+}
+
+fn value<'a>(headers: &'a HeaderMap, wanted: &str) -> &'a str {
     let all = headers.get_all(header::COOKIE).into_iter();
     let pairs = all
         .filter_map(|value| value.to_str().ok())
@@ -27,13 +48,13 @@ pub(crate) fn read<'a>(headers: &'a HeaderMap, config: &Config) -> &'a str {
 }
 
 /// The header that sets it to `value`; without one it is taken away.
-pub(crate) fn set(config: &Config, value: Option<&str>) -> HeaderValue {
+pub(crate) fn set(config: &Config, kind: Kind, value: Option<&str>) -> HeaderValue {
     let is_secure = config.is_secure();
     let secure = if is_secure { "; Secure" } else { "" };
     let gone = if value.is_none() { "; Max-Age=0" } else { "" };
     let text = format!(
         "{}={}; Path=/; HttpOnly; SameSite=Lax{secure}{gone}",
-        name(is_secure),
+        kind.name(is_secure),
         value.unwrap_or_default()
     );
     // Our own names and hexadecimal digits are always a header's value.
@@ -46,16 +67,18 @@ mod tests {
 
     fn config(address: &str) -> Config {
         Config {
-            listen: String::new(),
             address: address.to_owned(),
-            idle_minutes: 60,
-            session_hours: 12,
+            ..Config::default()
         }
     }
 
     #[test]
     fn over_tls_the_cookie_has_the_host_prefix_and_is_secure() {
-        let set = set(&config("https://desk.example.org"), Some("ab"));
+        let set = set(
+            &config("https://desk.example.org"),
+            Kind::Session,
+            Some("ab"),
+        );
         let expected = "__Host-visits-session=ab; Path=/; HttpOnly; SameSite=Lax; Secure";
         assert_eq!(set, expected);
     }

@@ -82,6 +82,11 @@ pub(crate) struct Deadline {
 }
 
 impl Deadline {
+    /// Whether it has passed.
+    pub(crate) fn is_overdue(&self) -> bool {
+        self.band == Band::Overdue
+    }
+
     /// The deadline of `case`, while one runs.
     pub(crate) fn of(case: &Case, now: Timestamp) -> Option<Self> {
         let (what, at) = match case.state() {

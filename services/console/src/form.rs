@@ -8,6 +8,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
+use serde::{Deserialize, Serialize};
 
 use crate::cookie;
 use crate::page;
@@ -17,11 +18,11 @@ use crate::state::Shared;
 
 /// The field that carries the session's form token.
 pub(crate) const TOKEN: &str = "form_token";
-/// What the addresses of cases, and of the forms on them, begin with.
-const CASES: &str = "/cases/";
+/// What the addresses of pages, and of the forms on them, begin with whose texts are kept.
+const KEPT: [&str; 4] = ["/cases/", "/letters/", "/deferrals/", "/parked/"];
 
 /// What a form held.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Filled(BTreeMap<String, String>);
 
 impl Filled {
@@ -63,10 +64,17 @@ impl FromRequestParts<Shared> for SignedIn {
             .await
         {
             Look::Live(session) => Ok(Self(session)),
-            Look::Lapsed(_) => Err(sign_in::first(parts.uri.path(), sign_in::Note::Lapsed)),
-            Look::Nobody => Err(sign_in::first(parts.uri.path(), sign_in::Note::None)),
+            Look::Lapsed(_) => Err(sign_in::first(asked_for(parts), sign_in::Note::Lapsed)),
+            Look::Nobody => Err(sign_in::first(asked_for(parts), sign_in::Note::None)),
+            Look::Unknown => Err(page::unanswered().into_response()),
         }
     }
+}
+
+/// The page that was asked for, with what its address says besides.
+fn asked_for(parts: &Parts) -> &str {
+    let address = parts.uri.path_and_query();
+    address.map_or("/", |address| address.as_str())
 }
 
 /// A form that somebody who is signed in has sent, with the token of their session in it. What a
@@ -91,25 +99,55 @@ impl FromRequest<Shared> for Posted {
         match look {
             Look::Live(session) if is_ours(&session, &filled) => Ok(Self { session, filled }),
             Look::Live(_) => Err(page::forged().into_response()),
-            Look::Lapsed(session) if path.starts_with(CASES) && is_ours(&session, &filled) => {
+            Look::Lapsed(session) if is_kept(&path) && is_ours(&session, &filled) => {
                 let principal = &session.actor.principal;
-                app.drafts.keep(principal, &path, filled).await;
+                app.drafts.keep(principal, &path, &filled).await;
                 Err(sign_in::first(before(&path), sign_in::Note::Kept))
             }
             Look::Lapsed(_) | Look::Nobody => {
                 Err(sign_in::first(before(&path), sign_in::Note::Lapsed))
             }
+            Look::Unknown => Err(page::not_taken(&path, &filled).into_response()),
+        }
+    }
+}
+
+/// What the module of a page sends by itself, with the token of the session in it: it keeps no
+/// session awake, and nobody waits for a page.
+pub(crate) struct Quiet {
+    pub(crate) session: Arc<Session>,
+    pub(crate) filled: Filled,
+}
+
+impl FromRequest<Shared> for Quiet {
+    type Rejection = StatusCode;
+
+    async fn from_request(request: Request, app: &Shared) -> Result<Self, StatusCode> {
+        let cookie = cookie::read(request.headers(), &app.config).to_owned();
+        let read = Form::<Vec<(String, String)>>::from_request(request, app).await;
+        let Form(fields) = read.map_err(|error| error.status())?;
+        let filled = Filled::read(fields);
+        match app.sessions.peek(&cookie).await {
+            Look::Live(session) if is_ours(&session, &filled) => Ok(Self { session, filled }),
+            Look::Live(_) => Err(StatusCode::FORBIDDEN),
+            Look::Lapsed(_) | Look::Nobody => Err(StatusCode::UNAUTHORIZED),
+            Look::Unknown => Err(StatusCode::SERVICE_UNAVAILABLE),
         }
     }
 }
 
 /// The page whose form is sent to `path`.
 fn before(path: &str) -> &str {
-    if path.starts_with(CASES) {
+    if is_kept(path) {
         path.rsplit_once('/').map_or(path, |(page, _)| page)
     } else {
-        "/queue"
+        "/"
     }
+}
+
+/// Whether what a form at `path` holds is kept for its user when their session has ended.
+fn is_kept(path: &str) -> bool {
+    KEPT.iter().any(|page| path.starts_with(page))
 }
 
 fn is_ours(session: &Session, filled: &Filled) -> bool {

@@ -4,10 +4,16 @@ use axum::response::Response;
 
 use crate::form::{SignedIn, see};
 use crate::page::{Page, message};
+use crate::shell;
 
-/// The queue is what there is to see first.
-pub(crate) async fn home(_: SignedIn) -> Response {
-    see("/queue")
+/// What somebody's role has to see first: the queue for whoever has cases.
+pub(crate) async fn home(SignedIn(session): SignedIn) -> Response {
+    see(shell::first(&session))
+}
+
+/// Whether the console serves: its database was opened before anybody could ask.
+pub(crate) async fn ready() -> axum::http::StatusCode {
+    axum::http::StatusCode::NO_CONTENT
 }
 
 /// There is no such page.

@@ -6,25 +6,39 @@
 //! here, and nothing is owned here but web sessions.
 
 mod assets;
+mod audit;
+mod calls;
 mod case;
 mod client;
 mod config;
 mod cookie;
+mod day;
 mod deadline;
+mod deferrals;
 mod draft;
+mod duty;
 mod first_concern;
 mod form;
 mod front;
 mod guard;
+mod letters;
 mod live;
+mod nfd;
+mod oidc;
 mod page;
+mod parked;
 mod problem;
 mod prose;
 mod queue;
+mod schools;
+mod seal;
 mod session;
+mod sheet;
 mod shell;
 mod sign_in;
 mod state;
+mod store;
+mod visits;
 mod words;
 
 use std::sync::Arc;
@@ -37,7 +51,7 @@ use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use visits_core::{Clock, Fault, IdSource};
-use visits_runtime::auth::Issuer;
+use visits_runtime::auth::{Identity, Issuer};
 
 pub use client::Services;
 pub use config::{Config, DEFAULTS};
@@ -48,12 +62,17 @@ use state::{App, Shared};
 const FORM_BYTES_MAX: usize = 64 * 1024;
 
 /// What the console is made from.
-#[derive(Debug)]
 pub struct Deps {
     /// The way to the services.
     pub services: Services,
-    /// Signs the tokens of the development sign-in. Without it nobody can sign in.
-    pub issuer: Option<Arc<Issuer>>,
+    /// How people sign in.
+    pub sign_in: SignIn,
+    /// The console's own database: `sqlite:///path/to/file.db` or `postgres://…`.
+    pub database: String,
+    /// Seals what is kept there.
+    pub session_key: [u8; 32],
+    /// The address by which browsers reach the console.
+    pub address: String,
     /// Where instants come from.
     pub clock: Arc<dyn Clock>,
     /// Where the identifiers of requests come from.
@@ -64,6 +83,40 @@ pub struct Deps {
     pub going_away: CancellationToken,
 }
 
+/// How people sign in.
+pub enum SignIn {
+    /// They say who they are: for whoever can reach a loopback address only.
+    Development(Arc<Issuer>),
+    /// At the issuer of the section `identity`.
+    At(Box<Identity>),
+    /// Nobody can.
+    Closed,
+}
+
+/// The pages about visits, letters and what else there is besides cases.
+fn office() -> Router<Shared> {
+    Router::new()
+        .route("/cases/{id}/clock-record", get(case::record))
+        .route("/cases/{id}/nfd", get(nfd::show))
+        .route("/cases/{id}/nfd/{action}", post(nfd::act))
+        .route("/calls", get(calls::show))
+        .route("/visits", get(visits::list))
+        .route("/visits/{id}", get(visits::show))
+        .route("/visits/{id}/call", get(visits::sheet_of_call))
+        .route("/visits/{id}/{action}", post(visits::act))
+        .route("/deferrals", get(deferrals::list))
+        .route("/deferrals/{id}", get(deferrals::show))
+        .route("/deferrals/{id}/{action}", post(deferrals::act))
+        .route("/letters", get(letters::list))
+        .route("/letters/{id}", get(letters::show))
+        .route("/letters/{id}/{action}", post(letters::act))
+        .route("/parked", get(parked::list))
+        .route("/parked/{service}/{id}", get(parked::show))
+        .route("/parked/{service}/{id}/{action}", post(parked::act))
+        .route("/audit", get(audit::list))
+        .route("/audit/{service}/verify", post(audit::verify))
+}
+
 /// The console, ready to be served.
 #[derive(Clone, Debug)]
 pub struct Console {
@@ -71,12 +124,14 @@ pub struct Console {
 }
 
 impl Console {
-    /// A console without sessions yet.
-    #[must_use]
-    pub fn new(deps: Deps) -> Self {
-        Self {
-            app: Arc::new(App::new(deps)),
-        }
+    /// Opens the console's database, bringing its tables up to date.
+    ///
+    /// # Errors
+    /// `Transient` if the database does not answer, `Fatal` if something can't be opened.
+    pub async fn open(deps: Deps) -> Result<Self, Fault> {
+        Ok(Self {
+            app: Arc::new(App::open(deps).await?),
+        })
     }
 
     /// Its pages.
@@ -85,10 +140,18 @@ impl Console {
         Router::new()
             .route("/", get(front::home))
             .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+            .route("/sign-in/start", get(sign_in::start))
+            .route(oidc::CALLBACK, get(sign_in::back))
             .route("/sign-out", post(sign_in::sign_out))
+            .route("/sign-out-everywhere", post(sign_in::sign_out_everywhere))
+            .route("/sessions", get(sign_in::list))
+            .route("/stay", post(sign_in::stay))
+            .route("/ready", get(front::ready))
             .route("/queue", get(queue::show))
             .route("/cases/{id}", get(case::show))
             .route("/cases/{id}/{action}", get(case::back).post(case::act))
+            .merge(office())
+            .merge(duty::routes())
             .route("/live", get(live::feed))
             .route("/assets/{folder}/{name}", get(assets::file))
             .fallback(front::nothing)
@@ -111,7 +174,7 @@ impl Console {
             stop.cancelled().await;
             tokio::time::sleep(drain).await;
         };
-        tokio::select! {
+        let ended = tokio::select! {
             ended = served.into_future() => {
                 ended.map_err(|error| Fault::fatal(format!("the console's port: {error}")))
             }
@@ -119,6 +182,7 @@ impl Console {
                 tracing::warn!("pages were still under way when the time to drain ended");
                 Ok(())
             }
-        }
+        };
+        ended.and(self.app.close().await)
     }
 }

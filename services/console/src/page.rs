@@ -76,6 +76,32 @@ pub(crate) fn forged() -> Page {
     )
 }
 
+/// Nobody can be told apart at the moment.
+pub(crate) fn unanswered() -> Page {
+    message(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "Sorry, there is a problem with the service",
+        "Who you are can’t be looked up at the moment. Reload the page in a while.",
+    )
+}
+
+/// As [`unanswered`], about a form: what was typed stays, and can be sent once more.
+pub(crate) fn not_taken(action: &str, filled: &Filled) -> Page {
+    let retry = Retry {
+        action,
+        form_token: filled.get(crate::form::TOKEN),
+        fields: filled.all().collect(),
+    };
+    let page = Message {
+        shell: Shell::of_nobody(),
+        heading: "Not recorded",
+        words: "Who you are can’t be looked up at the moment.",
+        help: None,
+        retry: Some(retry),
+    };
+    Page::of(StatusCode::SERVICE_UNAVAILABLE, &page)
+}
+
 /// A form that can't be read at all.
 pub(crate) fn unreadable(status: StatusCode) -> Response {
     let words = "Nothing was recorded. What was sent is too long, or is no form of this service.";

@@ -5,7 +5,7 @@ use visits_components::{NavigationItem, ServiceNavigation};
 use visits_core::Role;
 
 use crate::assets;
-use crate::session::Session;
+use crate::session::{Left, Session};
 
 /// A place of the console that its navigation leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,20 @@ pub(crate) enum Place {
     Queue,
     /// The closed cases.
     Closed,
+    /// Who is on duty.
+    Duty,
+    /// The calls of a day.
+    Calls,
+    /// Visits.
+    Visits,
+    /// Letters.
+    Letters,
+    /// The deferrals that the region decides.
+    Deferrals,
+    /// What could not be handled.
+    Parked,
+    /// The audit.
+    Audit,
     /// Nowhere that the navigation leads to.
     Elsewhere,
 }
@@ -41,7 +55,67 @@ const OFFERS: &[Offer] = &[
         words: "Closed cases",
         roles: &[Role::DutyDesk, Role::RegionalDirector, Role::Hmi],
     },
+    Offer {
+        place: Place::Duty,
+        path: crate::duty::PATH,
+        words: "On duty",
+        roles: &[Role::DutyDesk, Role::RegionalDirector, Role::Auditor],
+    },
+    Offer {
+        place: Place::Deferrals,
+        path: "/deferrals",
+        words: "Deferrals",
+        roles: &[Role::RegionalDirector],
+    },
+    Offer {
+        place: Place::Calls,
+        path: "/calls",
+        words: "Today’s calls",
+        roles: &[
+            Role::DutyDesk,
+            Role::RegionalDirector,
+            Role::Hmi,
+            Role::Scheduler,
+        ],
+    },
+    Offer {
+        place: Place::Letters,
+        path: "/letters",
+        words: "Letters",
+        roles: &[Role::Hmi, Role::Publisher],
+    },
+    Offer {
+        place: Place::Visits,
+        path: "/visits",
+        words: "Visits",
+        roles: &[
+            Role::DutyDesk,
+            Role::RegionalDirector,
+            Role::Hmi,
+            Role::Scheduler,
+            Role::Publisher,
+        ],
+    },
+    Offer {
+        place: Place::Audit,
+        path: "/audit",
+        words: "Audit",
+        roles: &[Role::Auditor],
+    },
+    Offer {
+        place: Place::Parked,
+        path: "/parked",
+        words: "Parked items",
+        roles: &[Role::Operator, Role::Auditor],
+    },
 ];
+
+/// The first place that somebody is offered: where they begin.
+pub(crate) fn first(session: &Session) -> &'static str {
+    let mut offers = OFFERS.iter();
+    let offered = offers.find(|offer| session.actor.has_any(offer.roles));
+    offered.map_or("/queue", |offer| offer.path)
+}
 
 /// What stands around a page.
 pub(crate) struct Shell {
@@ -54,6 +128,7 @@ pub(crate) struct User {
     pub(crate) principal: String,
     pub(crate) role: &'static str,
     pub(crate) form_token: String,
+    pub(crate) left: Left,
     roles: Vec<Role>,
 }
 
@@ -65,6 +140,7 @@ impl Shell {
             principal: session.actor.principal.clone(),
             role: roles.first().copied().map_or("", role_words),
             form_token: session.form_token.clone(),
+            left: session.left,
             roles: roles.clone(),
         };
         Self {
@@ -96,6 +172,13 @@ impl Shell {
             navigation_label: "Places".to_owned(),
             ..ServiceNavigation::default()
         }
+    }
+
+    /// Whether the live feed has something to say to the user: it is about cases.
+    pub(crate) fn has_feed(&self) -> bool {
+        let told = [Role::DutyDesk, Role::RegionalDirector, Role::Hmi];
+        let user = self.user.as_ref();
+        user.is_some_and(|user| user.roles.iter().any(|role| told.contains(role)))
     }
 
     /// The address of an embedded file.

@@ -3,14 +3,18 @@
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
-use visits_core::{Clock, IdSource, Timestamp};
+use visits_core::{Clock, Fault, IdSource, Timestamp};
 use visits_runtime::auth::Issuer;
 
-use crate::Deps;
 use crate::client::{Escalation, Reached, Services};
 use crate::config::Config;
 use crate::draft::Drafts;
+use crate::oidc::Provider;
+use crate::schools::Schools;
+use crate::seal::Seal;
 use crate::session::{Session, Sessions};
+use crate::store::Store;
+use crate::{Deps, SignIn};
 
 /// The state of the router.
 pub(crate) type Shared = Arc<App>;
@@ -19,35 +23,66 @@ pub(crate) type Shared = Arc<App>;
 #[derive(Debug)]
 pub(crate) struct App {
     pub(crate) config: Config,
+    /// Signs the tokens of the development sign-in.
     pub(crate) issuer: Option<Arc<Issuer>>,
+    /// Where people sign in, if that is configured.
+    pub(crate) provider: Option<Arc<Provider>>,
+    pub(crate) seal: Arc<Seal>,
     pub(crate) sessions: Sessions,
     pub(crate) drafts: Drafts,
+    pub(crate) schools: Schools,
     pub(crate) going_away: CancellationToken,
+    store: Store,
     services: Services,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
 }
 
 impl App {
-    pub(crate) fn new(deps: Deps) -> Self {
+    /// Opens the console's database; the issuer of people's tokens is asked nothing yet.
+    pub(crate) async fn open(deps: Deps) -> Result<Self, Fault> {
         let Deps {
             services,
-            issuer,
+            sign_in,
+            database,
+            session_key,
+            address,
             clock,
             ids,
             config,
             going_away,
         } = deps;
-        Self {
-            sessions: Sessions::new(clock.clone(), config.idle(), config.lifetime()),
-            drafts: Drafts::new(clock.clone()),
+        let (issuer, provider) = match sign_in {
+            SignIn::Development(issuer) => (Some(issuer), None),
+            SignIn::At(identity) => {
+                let provider = Provider::new(*identity, &config, &address)?;
+                (None, Some(Arc::new(provider)))
+            }
+            SignIn::Closed => (None, None),
+        };
+        let store = Store::open(&database).await?;
+        let seal = Arc::new(Seal::new(&session_key));
+        let lengths = (config.idle(), config.lifetime());
+        let sessions = Sessions::new(store.clone(), seal.clone(), clock.clone(), lengths);
+        Ok(Self {
+            sessions: sessions.renewed_at(provider.clone()),
+            drafts: Drafts::new(store.clone(), seal.clone(), clock.clone()),
+            schools: Schools::default(),
+            store,
+            seal,
             config,
             issuer,
+            provider,
             going_away,
             services,
             clock,
             ids,
-        }
+        })
+    }
+
+    /// Lets go of the database.
+    pub(crate) async fn close(&self) -> Result<(), Fault> {
+        self.store.close().await
     }
 
     pub(crate) fn now(&self) -> Timestamp {

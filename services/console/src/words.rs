@@ -118,6 +118,11 @@ pub(crate) fn instant(day: &str, month: &str, year: &str, time: &str) -> Result<
     Ok(london::instant(date, time))
 }
 
+/// Whether somebody typed a time of a day.
+pub(crate) fn is_time(text: &str) -> bool {
+    clock_time(text).is_some()
+}
+
 fn clock_time(text: &str) -> Option<Time> {
     let text = text.trim().to_ascii_lowercase().replace([' ', '.'], ":");
     let (text, shift) = if let Some(text) = text.strip_suffix("pm") {

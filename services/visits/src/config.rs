@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde::Deserialize;
+use visits_runtime::auth::Identity;
 use visits_runtime::settings::{Problems, Settings, Validate};
 
 use crate::deployment::Deployment;
@@ -169,6 +170,9 @@ pub fn check(settings: &Settings) -> Result<(), Problems> {
         problems.extend(found);
     }
     if let Err(found) = settings.section::<TelemetryConfig>("telemetry") {
+        problems.extend(found);
+    }
+    if let Err(found) = settings.section::<Identity>(Identity::SECTION) {
         problems.extend(found);
     }
     services::check(settings, &mut problems);

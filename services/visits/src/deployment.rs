@@ -124,6 +124,18 @@ impl Deployment {
         }
     }
 
+    /// The address of a database that is configured in so many words.
+    pub(crate) fn given_database(&self, name: &str) -> Option<String> {
+        let given = self.databases.get(name).filter(|url| !url.is_empty());
+        given.cloned()
+    }
+
+    /// Where a service answers, if that is configured.
+    pub(crate) fn peer(&self, name: &str) -> Option<&str> {
+        let given = self.peers.get(name).filter(|at| !at.is_empty());
+        given.map(String::as_str)
+    }
+
     /// The first PostgreSQL database of this process: the one whose clock it goes by (R20).
     #[must_use]
     pub fn clock_database(&self) -> Option<&str> {
@@ -267,7 +279,7 @@ impl Validate for Tokens {
 }
 
 /// The address of a SQLite file; what would end the path in an address is spelt out.
-fn sqlite_url(file: &Path) -> String {
+pub(crate) fn sqlite_url(file: &Path) -> String {
     let mut url = String::from("sqlite://");
     for c in file.to_string_lossy().chars() {
         match c {

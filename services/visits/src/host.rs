@@ -21,7 +21,7 @@ use tokio_util::task::TaskTracker;
 use tonic::transport::Channel;
 use visits_core::{Actor, Clock, Fault, IdSource, Timestamp, kill_point};
 use visits_durable::{Durable, Health, Workers};
-use visits_runtime::auth::{Issuer, Verifier};
+use visits_runtime::auth::{Identity, Issuer, OutsideIssuer, Verifier};
 use visits_runtime::operations::GRPC_SERVICE;
 use visits_runtime::peers::ServiceToken;
 use visits_runtime::server::Listeners;
@@ -60,6 +60,10 @@ pub struct Host {
     issuer: Arc<Issuer>,
     clock: Arc<dyn Clock>,
     config: ServerConfig,
+    /// Who issues people's tokens.
+    identity: Identity,
+    data: PathBuf,
+    console_database: Option<String>,
     tracker: TaskTracker,
     stop_port: CancellationToken,
     stop_loops: CancellationToken,
@@ -72,13 +76,22 @@ pub struct Host {
     _lock: File,
 }
 
+/// Believes our own key, and the issuer of people's tokens if there is one.
+fn verifier(issuer: &Issuer, identity: &Identity) -> Result<Arc<Verifier>, Fault> {
+    let people = identity
+        .is_given()
+        .then(|| OutsideIssuer::new(identity.clone()))
+        .transpose()?;
+    let verifier = Verifier::new([issuer.trusted()]);
+    Ok(Arc::new(verifier.with_people_from(people)))
+}
+
 fn new_server(
     config: &ServerConfig,
-    issuer: &Issuer,
+    verifier: Arc<Verifier>,
     clock: &Arc<dyn Clock>,
     going_away: CancellationToken,
 ) -> Server {
-    let verifier = Arc::new(Verifier::new([issuer.trusted()]));
     let server = Server::new(verifier, clock.clone(), going_away)
         .descriptors(visits_proto::DESCRIPTORS)
         .call_time(config.call_time())
@@ -100,6 +113,7 @@ impl Host {
     pub async fn open(options: HostOptions) -> Result<Self, Fault> {
         let settings = &options.settings;
         let config: ServerConfig = settings.section("server").map_err(Fault::from)?;
+        let identity: Identity = settings.section(Identity::SECTION)?;
         let deployment = Deployment::read(settings)?;
         let data = folder::make(&options.data)?;
         let lock = folder::lock(&data)?;
@@ -120,7 +134,12 @@ impl Host {
         })
         .await?;
 
-        let mut server = new_server(&config, &issuer, &options.clock, going_away);
+        let mut server = new_server(
+            &config,
+            verifier(&issuer, &identity)?,
+            &options.clock,
+            going_away,
+        );
         let stop_loops = CancellationToken::new();
         let mut buses = Buses::new(deployment.bus_url(), stop_loops.clone());
         let mut workers = Workers::new();
@@ -137,7 +156,10 @@ impl Host {
             durables.push(durable);
         }
         server = server
-            .add(operations::routes(&durables), &[GRPC_SERVICE, readiness::BUS])
+            .add(
+                operations::routes(&durables),
+                &[GRPC_SERVICE, readiness::BUS],
+            )
             .pages(reasons::page()?);
         let stop_inside = CancellationToken::new();
         let listeners = Listeners {
@@ -155,6 +177,9 @@ impl Host {
             issuer,
             clock: options.clock,
             config,
+            identity,
+            data,
+            console_database: deployment.given_database(crate::console::DATABASE),
             tracker: TaskTracker::new(),
             stop_port: CancellationToken::new(),
             stop_loops,

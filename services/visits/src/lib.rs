@@ -11,6 +11,7 @@ pub mod client;
 pub mod clock;
 mod commands;
 pub mod config;
+mod console;
 pub mod demo;
 pub mod deployment;
 pub mod failure;
@@ -32,6 +33,7 @@ use crate::cli::{Cli, Command};
 use crate::failure::Failure;
 use crate::output::Format;
 
+pub use crate::console::console_main;
 pub use crate::service::service_main;
 
 /// Runs the command line of this process to its end.

@@ -131,13 +131,12 @@ const ROOMS: &[Room] = &[
         name: "visits-console",
         ours: &[
             "visits-core",
-            "visits-durable",
             "visits-proto",
             "visits-runtime",
             "visits-components",
         ],
-        // It owns web sessions, and hears of the rest by calls alone.
-        never: &["visits-bus", "sqlx", "lapin"],
+        // Its database holds web sessions; of all else it hears by calls.
+        never: &["sqlx", "lapin"],
     },
 ];
 

@@ -10,7 +10,7 @@ use visits_proto::timestamp;
 
 use crate::client::Escalation;
 use crate::form::Filled;
-use crate::problem::{Line, Problem, line};
+use crate::problem::{Line, Problem};
 use crate::session::Session;
 use crate::words;
 
@@ -134,8 +134,8 @@ fn call(name: &str, filled: &Filled) -> Result<pb::LogDutyDeskCallRequest, Probl
         ("one-of-the-two" | "neither", _) => None,
         _ => Some("Select whether the concern is on one of the two grounds"),
     };
-    if let Some(wrong) = grounds {
-        let lines = missing(filled, called.is_err(), outcome, wrong);
+    let lines = wrong(filled, outcome, grounds);
+    if !lines.is_empty() {
         return Err(Problem::found(lines));
     }
     let inspector = filled.get("inspector");
@@ -150,26 +150,46 @@ fn call(name: &str, filled: &Filled) -> Result<pb::LogDutyDeskCallRequest, Probl
     })
 }
 
-/// What is wrong with a form that isn't sent on: everything at once, in the page's order.
-fn missing(filled: &Filled, no_time: bool, outcome: Outcome, grounds: &str) -> Vec<Line> {
+/// What is wrong with a form that isn't sent on: everything at once, in the page's order. The
+/// service would say of the call's instant as a whole what is wrong with its day or its time.
+fn wrong(filled: &Filled, outcome: Outcome, grounds: Option<&str>) -> Vec<Line> {
+    let [day, month, year] =
+        ["called_day", "called_month", "called_year"].map(|field| filled.get(field));
+    let has_time = words::is_time(filled.get("called_time"));
     let found = [
-        ("inspector", filled.get("inspector").is_empty()),
-        ("called_time", no_time),
-        ("summary", filled.get("summary").trim().is_empty()),
-        ("outcome", outcome == Outcome::Unspecified),
+        (
+            "inspector",
+            filled.get("inspector").is_empty(),
+            "Select the inspector who called",
+        ),
+        (
+            "called_day",
+            words::instant(day, month, year, "12:00").is_err(),
+            "Enter the day of the call, such as 23 10 2020",
+        ),
+        (
+            "called_time",
+            !has_time,
+            "Enter the time of the call, such as 2:20pm",
+        ),
+        ("grounds", grounds.is_some(), grounds.unwrap_or_default()),
+        (
+            "summary",
+            filled.get("summary").trim().is_empty(),
+            "Enter what was said",
+        ),
+        (
+            "outcome",
+            outcome == Outcome::Unspecified,
+            "Select what is to follow",
+        ),
     ];
-    let found = found.into_iter().filter(|(_, is_missing)| *is_missing);
-    let mut lines: Vec<Line> = found.map(|(field, _)| line(field, "is required")).collect();
-    let before = |line: &Line| matches!(line.field.as_str(), "inspector" | "called_day");
-    let place = lines.iter().take_while(|line| before(line)).count();
-    lines.insert(
-        place,
-        Line {
-            field: "grounds".to_owned(),
-            words: grounds.to_owned(),
-        },
-    );
-    lines
+    let found = found.into_iter().filter(|(_, is_wrong, _)| *is_wrong);
+    let lines = found.map(|(field, _, words)| Line {
+        field: field.to_owned(),
+        words: words.to_owned(),
+    });
+    lines.collect()
 }
 
 fn decide(name: &str, filled: &Filled) -> pb::DecideNfdRequest {
@@ -214,7 +234,8 @@ mod tests {
         let said = problem.about("grounds").expect("said");
         assert!(said.contains("only for safeguarding"), "{said}");
         let neither = form(&[("grounds", "neither"), ("outcome", "not-significant")]);
-        assert!(call("cases/1", &neither).is_ok());
+        let problem = call("cases/1", &neither).expect_err("its other fields are empty");
+        assert_eq!(problem.about("grounds"), None);
     }
 
     #[test]
@@ -225,7 +246,14 @@ mod tests {
             .iter()
             .map(|line| line.field.as_str())
             .collect();
-        let expected = ["inspector", "called_day", "grounds", "summary", "outcome"];
+        let expected = [
+            "inspector",
+            "called_day",
+            "called_time",
+            "grounds",
+            "summary",
+            "outcome",
+        ];
         assert_eq!(fields, expected);
     }
 

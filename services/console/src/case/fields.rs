@@ -99,15 +99,13 @@ fn when(form: &FormView) -> DateInput {
 fn time(form: &FormView) -> Input {
     let mut input = Input {
         hint: Some(Hint::new("By the clock in England. For example, 2:20pm")),
+        error_message: error(form, "called_time"),
         value: form.value("called_time").to_owned(),
         classes: "govuk-input--width-5".to_owned(),
         autocomplete: "off".to_owned(),
         ..Input::new("called_time", "At what time?")
     };
     input.label.classes = "govuk-label--s".to_owned();
-    if error(form, "called_day").is_some() {
-        input.classes.push_str(" govuk-input--error");
-    }
     input
 }
 

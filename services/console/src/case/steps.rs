@@ -99,7 +99,7 @@ fn turn(case: &pb::Case, now: Timestamp) -> Tag {
     if deadline.is_some_and(|deadline| deadline.band == Band::Overdue) {
         Tag::new("Overdue", "govuk-tag--red")
     } else {
-        Tag::new("To do now", "govuk-tag--blue")
+        Tag::new("To do", "govuk-tag--blue")
     }
 }
 
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn one_step_is_to_do_now_and_those_after_it_cannot_start_yet() {
         let wait = "Cannot start yet";
-        assert_eq!(statuses(State::Open), ["To do now", wait, wait, wait]);
+        assert_eq!(statuses(State::Open), ["To do", wait, wait, wait]);
     }
 
     #[test]

@@ -30,7 +30,7 @@ const CALLED: [Called; 3] = [
         field: "decision",
         id: "decision",
         missing: "Select whether the visit is deferred",
-        name: "Select whether the visit is deferred: it",
+        name: "",
     },
     Called {
         field: "new_visit_date",

@@ -1,8 +1,8 @@
 //! The request that a form of a letter's page becomes.
 
-use tonic::Status;
+use tonic::{Response, Status};
 use visits_proto::letters::v1 as pb;
-use visits_proto::letters::v1::correction::Answer;
+use visits_proto::letters::v1::correction;
 
 use super::offer::Offer;
 use super::text;
@@ -57,12 +57,7 @@ const CALLED: [Called; 10] = [
         "Enter the passage and what would be accurate",
         "A correction",
     ),
-    called(
-        "answer",
-        "answer",
-        "Select what you answer",
-        "Select what you answer: it",
-    ),
+    called("answer", "answer", "Select what you answer", ""),
     called(
         "reason",
         "reason",
@@ -106,52 +101,69 @@ struct Asked {
     request_id: String,
 }
 
-async fn ask(
-    offer: &Offer,
-    mut client: Letters,
-    asked: Asked,
-    filled: &Filled,
-) -> Result<(), Status> {
+/// What a letter's service answers.
+type Answer = Result<Response<pb::Letter>, Status>;
+
+async fn ask(offer: &Offer, client: Letters, asked: Asked, filled: &Filled) -> Result<(), Status> {
+    let answer = match offer {
+        Offer::Confirm | Offer::Revise | Offer::Send => write(offer, client, asked, filled).await,
+        Offer::Reply | Offer::NoReply | Offer::Answer(_) => {
+            check(offer, client, asked, filled).await
+        }
+        Offer::Ready | Offer::Publish | Offer::Correct | Offer::Withdraw => {
+            publish(offer, client, asked, filled).await
+        }
+    };
+    answer.map(drop)
+}
+
+/// Up to the school.
+async fn write(offer: &Offer, mut client: Letters, asked: Asked, filled: &Filled) -> Answer {
     let Asked {
         name,
         etag,
         request_id,
     } = asked;
-    let reason = filled.get("reason").to_owned();
-    let sent = match offer {
+    match offer {
         Offer::Confirm => {
-            let finding_ids = marks(filled);
-            client
-                .confirm_marks(pb::ConfirmMarksRequest {
-                    name,
-                    finding_ids,
-                    etag,
-                    request_id,
-                })
-                .await
+            let request = pb::ConfirmMarksRequest {
+                finding_ids: marks(filled),
+                name,
+                etag,
+                request_id,
+            };
+            client.confirm_marks(request).await
         }
         Offer::Revise => {
-            let text = Some(text::read(filled));
-            client
-                .revise_letter(pb::ReviseLetterRequest {
-                    name,
-                    text,
-                    etag,
-                    request_id,
-                })
-                .await
+            let request = pb::ReviseLetterRequest {
+                text: Some(text::read(filled)),
+                name,
+                etag,
+                request_id,
+            };
+            client.revise_letter(request).await
         }
-        Offer::Send => {
-            let recipient = filled.get("recipient").to_owned();
-            client
-                .send_to_school(pb::SendToSchoolRequest {
-                    name,
-                    recipient,
-                    etag,
-                    request_id,
-                })
-                .await
+        _ => {
+            let request = pb::SendToSchoolRequest {
+                recipient: filled.get("recipient").to_owned(),
+                name,
+                etag,
+                request_id,
+            };
+            client.send_to_school(request).await
         }
+    }
+}
+
+/// The round with the school.
+async fn check(offer: &Offer, mut client: Letters, asked: Asked, filled: &Filled) -> Answer {
+    let reason = filled.get("reason").to_owned();
+    let Asked {
+        name,
+        etag,
+        request_id,
+    } = asked;
+    match offer {
         Offer::Reply => {
             let request = pb::RecordSchoolReplyRequest {
                 respondent_role: filled.get("respondent_role").to_owned(),
@@ -161,16 +173,6 @@ async fn ask(
                 request_id,
             };
             client.record_school_reply(request).await
-        }
-        Offer::NoReply => {
-            client
-                .decide_no_reply(pb::DecideNoReplyRequest {
-                    name,
-                    reason,
-                    etag,
-                    request_id,
-                })
-                .await
         }
         Offer::Answer(number) => {
             let request = pb::AnswerCorrectionRequest {
@@ -183,23 +185,33 @@ async fn ask(
             };
             client.answer_correction(request).await
         }
-        Offer::Ready => {
-            client
-                .mark_ready(pb::MarkReadyRequest {
-                    name,
-                    etag,
-                    request_id,
-                })
-                .await
+        _ => {
+            let request = pb::DecideNoReplyRequest {
+                name,
+                reason,
+                etag,
+                request_id,
+            };
+            client.decide_no_reply(request).await
         }
+    }
+}
+
+/// From the check to publication, and after it.
+async fn publish(offer: &Offer, mut client: Letters, asked: Asked, filled: &Filled) -> Answer {
+    let Asked {
+        name,
+        etag,
+        request_id,
+    } = asked;
+    match offer {
         Offer::Publish => {
-            client
-                .publish_letter(pb::PublishLetterRequest {
-                    name,
-                    etag,
-                    request_id,
-                })
-                .await
+            let request = pb::PublishLetterRequest {
+                name,
+                etag,
+                request_id,
+            };
+            client.publish_letter(request).await
         }
         Offer::Correct => {
             let request = pb::CorrectLetterRequest {
@@ -213,17 +225,23 @@ async fn ask(
             client.correct_letter(request).await
         }
         Offer::Withdraw => {
-            client
-                .withdraw_letter(pb::WithdrawLetterRequest {
-                    name,
-                    reason,
-                    etag,
-                    request_id,
-                })
-                .await
+            let request = pb::WithdrawLetterRequest {
+                reason: filled.get("reason").to_owned(),
+                name,
+                etag,
+                request_id,
+            };
+            client.withdraw_letter(request).await
         }
-    };
-    sent.map(drop)
+        _ => {
+            let request = pb::MarkReadyRequest {
+                name,
+                etag,
+                request_id,
+            };
+            client.mark_ready(request).await
+        }
+    }
 }
 
 /// The marks that are chosen.
@@ -245,10 +263,10 @@ fn corrections(filled: &Filled) -> Vec<pb::CorrectionInput> {
         .collect()
 }
 
-fn answer(filled: &Filled) -> Answer {
+fn answer(filled: &Filled) -> correction::Answer {
     match filled.get("answer") {
-        "accepted" => Answer::Accepted,
-        "declined" => Answer::Declined,
-        _ => Answer::Unspecified,
+        "accepted" => correction::Answer::Accepted,
+        "declined" => correction::Answer::Declined,
+        _ => correction::Answer::Unspecified,
     }
 }

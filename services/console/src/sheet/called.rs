@@ -14,7 +14,8 @@ pub(crate) struct Called {
     pub(crate) id: &'static str,
     /// What is said if it is missing.
     pub(crate) missing: &'static str,
-    /// What it is, to be followed by what is wrong with it.
+    /// What it is, to be followed by what is wrong with it. Empty for a choice, of which nothing is
+    /// wrong but that it is missing.
     pub(crate) name: &'static str,
 }
 
@@ -33,7 +34,7 @@ pub(crate) fn explained(status: &Status, called: &[Called]) -> Problem {
             let what = &violation.description;
             *line = Line {
                 field: called.id.to_owned(),
-                words: if what.starts_with("is required") {
+                words: if called.name.is_empty() || what.starts_with("is required") {
                     called.missing.to_owned()
                 } else {
                     format!("{} {what}", called.name)

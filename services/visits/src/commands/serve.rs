@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use visits_console::Config;
-use visits_core::{Fault, RandomIds, kill_point};
+use visits_core::{Clock as _, Fault, RandomIds, kill_point};
+use visits_runtime::auth::Identity;
 use visits_runtime::settings::Settings;
 use visits_runtime::telemetry::Export;
 use visits_runtime::{help, lifecycle, telemetry};
@@ -17,6 +18,8 @@ use super::Context;
 use crate::cli::ServeArgs;
 use crate::clock::{self, KeptClock};
 use crate::config::{self, ServerConfig, TelemetryConfig};
+use crate::console::base_address;
+use crate::demo::example;
 use crate::deployment::Deployment;
 use crate::failure::Failure;
 use crate::host::{Host, HostOptions};
@@ -49,7 +52,7 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
     help::page_at(server.help_page(&port));
     let console_listener = console_port(&settings).await?;
     let opened = tokio::select! {
-        opened = open(context, settings, &listener) => opened?,
+        opened = open(context, &args, settings, &listener) => opened?,
         _ = &mut signal => return Ok(()),
     };
     let Opened {
@@ -61,7 +64,8 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
     let keeping = tokio::spawn(keep(clock.clone()));
     kill_point("serve.open.after");
     host.listen(listener);
-    let console = console(&host, console_listener)?;
+    let offered = commands(context, &port.to_string());
+    let console = console(&host, console_listener, &offered).await?;
     host.spawn_workers();
     kill_point("serve.listen.after");
     context
@@ -72,7 +76,7 @@ pub(super) async fn run(context: &Context, args: ServeArgs) -> Result<(), Failur
         let _ = context.output.text(&format!("console on {address}"));
     }
     if !global.quiet && host.services().len() > 1 {
-        welcome(context, &port.to_string());
+        welcome(context, &offered);
     }
     let served = host.until_stopped(stopped(signal)).await;
     kill_point("shutdown.drain.after");
@@ -103,11 +107,14 @@ fn export(settings: &Settings, server: &ServerConfig) -> Result<Option<Export>, 
     Ok(Some(Export::start(&telemetry.otlp_endpoint, &name)?))
 }
 
-/// Where the console is to be served, if it is: in the embedded default only, because nobody could
-/// sign in elsewhere yet.
+/// Where the console is to be served, if it is: by the process that holds all services. Its
+/// development sign-in is for the embedded default alone.
 async fn console_port(settings: &Settings) -> Result<Option<ConsolePort>, Failure> {
     let config: Config = settings.section(Config::SECTION)?;
-    if config.listen.is_empty() || !Deployment::read(settings)?.is_alone() {
+    let deployment = Deployment::read(settings)?;
+    let identity: Identity = settings.section(Identity::SECTION)?;
+    let can_sign_in = deployment.is_alone() || identity.is_given();
+    if config.listen.is_empty() || !deployment.holds_all() || !can_sign_in {
         return Ok(None);
     }
     let wanted = &config.listen;
@@ -135,17 +142,27 @@ fn loopback(address: &str) -> Option<IpAddr> {
 }
 
 /// Serves the console and says where people find it.
-fn console(host: &Host, port: Option<ConsolePort>) -> Result<Option<String>, Failure> {
-    let Some(ConsolePort { listener, config }) = port else {
+async fn console(
+    host: &Host,
+    port: Option<ConsolePort>,
+    commands: &Commands,
+) -> Result<Option<String>, Failure> {
+    let Some(ConsolePort {
+        listener,
+        mut config,
+    }) = port
+    else {
         return Ok(None);
     };
+    let Commands {
+        program,
+        data,
+        server,
+    } = commands;
+    config.command = Some(format!("{program}{data}{server}"));
     let unusable = |error| Failure::internal(format!("the console's port: {error}"));
-    let address = if config.address.is_empty() {
-        format!("http://{}", listener.local_addr().map_err(unusable)?)
-    } else {
-        config.address.clone()
-    };
-    host.listen_console(listener, config)?;
+    let address = base_address(&config, listener.local_addr().map_err(unusable)?);
+    host.listen_console(listener, config).await?;
     Ok(Some(address))
 }
 
@@ -160,6 +177,7 @@ struct Opened {
 /// Opens the host as soon as its databases answer; until then `listener` says "not ready".
 async fn open(
     context: &Context,
+    args: &ServeArgs,
     settings: Settings,
     listener: &TcpListener,
 ) -> Result<Opened, Failure> {
@@ -172,6 +190,11 @@ async fn open(
     }
     let (clock, following) = clock::of_process(&global.clock, clock_database).await?;
     let clock = Arc::new(KeptClock::open(clock, &data));
+    if args.example && deployment.is_alone() {
+        example::prepare(&data, settings.clone(), clock.now())
+            .await
+            .map_err(|error| Failure::internal(format!("the example: {error:#}")))?;
+    }
     let host = Host::open(HostOptions {
         data,
         settings,
@@ -218,19 +241,37 @@ async fn keep(clock: Arc<KeptClock>) {
     }
 }
 
-fn welcome(context: &Context, port: &str) {
-    let global = &context.global;
-    let folder = global.data.display();
-    let data = if global.data.as_os_str() == "visits-data" {
+/// How the command line is called to reach this process, and to sign with its key.
+struct Commands {
+    program: String,
+    data: String,
+    server: String,
+}
+
+fn commands(context: &Context, port: &str) -> Commands {
+    let folder = &context.global.data;
+    let data = if folder.as_os_str() == "visits-data" {
         String::new()
     } else {
-        format!(" --data {folder}")
+        format!(" --data {}", folder.display())
     };
     let server = if port == "127.0.0.1:7400" {
         String::new()
     } else {
         format!(" --server http://{port}")
     };
+    Commands {
+        // As it was called: where that worked, the next command works too.
+        program: std::env::args()
+            .next()
+            .unwrap_or_else(|| "visits".to_owned()),
+        data,
+        server,
+    }
+}
+
+fn welcome(context: &Context, Commands { data, server, .. }: &Commands) {
+    let folder = context.global.data.display();
     note(&format!(
         "data in {folder}\n\
          get a token with:    visits token{data} --as duty-desk\n\

@@ -6,8 +6,8 @@ use anyhow::Context as _;
 use visits_core::civil::{Date, time};
 use visits_core::{SignedDuration, Timestamp, london};
 use visits_proto::common::v1::Mode;
-use visits_proto::scheduling::v1::Visit;
 use visits_proto::instant;
+use visits_proto::scheduling::v1::Visit;
 use visits_runtime::settings::Settings;
 
 use super::cast::CLOCK_CHANGE;
@@ -39,14 +39,21 @@ pub async fn prepare(data: &Path, settings: Settings, now: Timestamp) -> anyhow:
     let mut stage = Stage::open_at(data, SEED, Audience::Nobody, settings, beginning).await?;
     registers::play_invented(&mut stage).await?;
     let (visit, day) = planned(&stage, today).await?;
-    let call = visit.call.as_ref().and_then(|call| instant(call.due_time.as_ref()));
+    let call = visit
+        .call
+        .as_ref()
+        .and_then(|call| instant(call.due_time.as_ref()));
     stage.go_to(call.context("the visit has no call")?).await?;
     let lead = CLOCK_CHANGE[0];
     steps::make_call(&stage, &visit.name, lead).await?;
     let arrived = london::instant(day, time(10, 5, 0, 0));
-    stage.go_to(london::instant(day, time(10, 15, 0, 0))).await?;
+    stage
+        .go_to(london::instant(day, time(10, 15, 0, 0)))
+        .await?;
     steps::arrive(&stage, &visit.name, lead, arrived).await?;
-    stage.go_to(london::instant(day, time(10, 30, 0, 0))).await?;
+    stage
+        .go_to(london::instant(day, time(10, 30, 0, 0)))
+        .await?;
     stage.close().await?;
     Ok(())
 }

@@ -79,6 +79,16 @@ impl Browser {
         }
     }
 
+    /// Another window of the same browser.
+    pub fn twin(&self) -> Self {
+        Self {
+            address: self.address,
+            cookies: self.cookies.clone(),
+            page: Answer::default(),
+            path: String::new(),
+        }
+    }
+
     /// Opens a page, wherever that leads.
     pub async fn open(&mut self, path: &str) -> &Answer {
         let answer = self.send("GET", path, &[], "").await;
@@ -206,9 +216,14 @@ impl Feed {
 
     /// The next message about a case.
     pub async fn next_case(&mut self) -> Told {
+        self.next_named("case").await
+    }
+
+    /// The next message of this name.
+    pub async fn next_named(&mut self, name: &str) -> Told {
         loop {
             let told = self.next().await.expect("the feed goes on");
-            if told.name == "case" {
+            if told.name == name {
                 return told;
             }
         }
@@ -261,7 +276,7 @@ fn form(page: &str, action: &str) -> (String, BTreeMap<String, String>) {
     let mut values = BTreeMap::new();
     for input in form.split("<input ").skip(1) {
         let tag = input.split('>').next().unwrap_or_default();
-        let is_choice = tag.contains("type=\"radio\"");
+        let is_choice = tag.contains("type=\"radio\"") || tag.contains("type=\"checkbox\"");
         if let (Some(name), false) = (
             attribute(tag, "name"),
             is_choice && !tag.contains(" checked"),
@@ -286,9 +301,13 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 
 fn unescaped(text: &str) -> String {
     text.replace("&#34;", "\"")
+        .replace("&quot;", "\"")
         .replace("&#39;", "'")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
         .replace("&#60;", "<")
         .replace("&#62;", ">")
+        .replace("&amp;", "&")
         .replace("&#38;", "&")
 }
 

@@ -52,7 +52,8 @@ async fn r_con_7_r_con_13_a_shift_begins_with_the_sound_and_ends_with_a_handover
 
 /// The address of a link that says this.
 fn link_to(page: &str, begin: &str, words: &str) -> String {
-    let links = page.split(&format!("href=\"{begin}")).skip(1);
+    let link = format!("href=\"{begin}");
+    let links = page.split(&link).skip(1);
     let found = links
         .filter_map(|link| link.split_once("\">"))
         .find(|(_, rest)| rest.starts_with(words));

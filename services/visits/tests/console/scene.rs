@@ -23,7 +23,7 @@ pub const SEEN: &str = "Nobody could say who runs the school this week.";
 pub struct Scene {
     pub stage: Stage,
     pub console: SocketAddr,
-    visit: String,
+    pub visit: String,
     _place: TempDir,
 }
 
@@ -56,6 +56,7 @@ pub async fn begin() -> Scene {
     stage
         .host()
         .listen_console(listener, console_config())
+        .await
         .expect("console");
     Scene {
         stage,
@@ -124,6 +125,11 @@ impl Scene {
     pub async fn director(&self, region: &str) -> Browser {
         self.sign_in(&[("role", "regional-director"), ("region", region)])
             .await
+    }
+
+    /// Somebody whose role needs no code: `publisher`, `auditor`.
+    pub async fn somebody(&self, role: &str) -> Browser {
+        self.sign_in(&[("role", role)]).await
     }
 
     pub async fn inspector(&self, code: &str) -> Browser {

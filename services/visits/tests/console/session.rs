@@ -56,7 +56,7 @@ async fn the_cookie_is_out_of_reach_for_scripts_and_forms_of_other_sites() {
     let body = "role=duty-desk&next=https%3A%2F%2Fevil.example";
     let answer = browser.send("POST", "/sign-in", &[], body).await;
     assert_eq!(answer.status, 303);
-    assert_eq!(answer.header("location"), "/queue");
+    assert_eq!(answer.header("location"), "/");
     let cookie = answer.header("set-cookie");
     assert!(
         cookie.ends_with("; Path=/; HttpOnly; SameSite=Lax"),
