@@ -98,9 +98,10 @@ function snooze() {
 
 async function soundOn() {
   if (!(await unlock())) return show();
-  reported = 0;
   const hold = () => {
     sounds = true;
+    reported = 0;
+    if (fresh.state === "live") report();
     return new Promise(() => {});
   };
   if (locks) locks.request(SOUND, hold);
