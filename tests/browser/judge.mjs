@@ -8,7 +8,9 @@ const STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-
 export async function isAccessible(page, what) {
   await page.evaluate(AXE);
   const found = await page.evaluate(async (values) => {
-    const { violations } = await axe.run(document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] });
+    // GOV.UK's back link stands outside of all landmarks, so that the skip link passes over it.
+    const rules = { region: { enabled: false } };
+    const { violations } = await axe.run(document, { runOnly: { type: "tag", values }, rules, resultTypes: ["violations"] });
     return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" | ")}`);
   }, STANDARD);
   assert.deepEqual(found, [], what);
@@ -25,15 +27,20 @@ export async function isReachedByKeyboard(page, what) {
   await page.evaluate(() => document.activeElement?.blur());
   await page.evaluate(() => getSelection()?.removeAllRanges());
   const reached = [];
-  for (let step = 0; step <= expected.length + 1; step += 1) {
+  let isRound = false;
+  for (let step = 0; step < expected.length + 3 && !isRound; step += 1) {
     await page.keyboard.press("Tab");
     const stop = await page.evaluate(here);
-    if (stop === null) break;
-    reached.push(stop.name);
+    // Between the last and the first a browser has places of its own.
+    if (stop === null) continue;
+    isRound = stop.name === reached[0];
+    if (!isRound) reached.push(stop.name);
     assert.ok(stop.isSeen, `${what}: the focus on ${stop.name} can't be seen`);
   }
-  const first = reached.indexOf(expected[0]);
-  assert.deepEqual([...reached.slice(first), ...reached.slice(0, first)].slice(0, expected.length), expected, what);
+  assert.ok(isRound, `${what}: the keyboard doesn't get round: ${reached.join(", ")}`);
+  // After a refusal the focus begins at the error summary.
+  const first = Math.max(reached.indexOf(expected[0]), 0);
+  assert.deepEqual([...reached.slice(first), ...reached.slice(0, first)], expected, what);
 }
 
 // Where a keyboard stops, in the page's order; of a group of radios at the chosen one or the first.

@@ -3,13 +3,14 @@
 // `pictures` takes the pictures of docs/console/.
 //
 //   name      of the row and of its pictures
-//   who       opens it: desk, director, inspector, or nobody
+//   who       opens it: desk, director, inspector, publisher, auditor, operator, or nobody
 //   path      its address, or what gives it from `scene` (`scene.case` is the case's page)
 //   before    what happens first, once: told by `scene` and by `as(who)`, somebody's page
 //   then      what is done on the page itself before it is judged
 import { fillInCall, press } from "./people.mjs";
 
 const ofCase = (scene) => scene.case;
+const ofNfd = (scene) => `${scene.case}/nfd`;
 
 export const PAGES = [
   { name: "sign-in", who: "nobody", path: "/sign-in" },
@@ -25,6 +26,14 @@ export const PAGES = [
   },
   { name: "case-new", who: "desk", path: ofCase },
   { name: "case-new-inspector", who: "inspector", path: ofCase },
+  { name: "duty", who: "desk", path: "/duty" },
+  { name: "case-note", who: "desk", path: (scene) => `${scene.case}/note` },
+  {
+    name: "case-note-errors",
+    who: "desk",
+    path: (scene) => `${scene.case}/note`,
+    then: (page) => press(page, "Add the note"),
+  },
   {
     name: "case-call",
     who: "desk",
@@ -37,6 +46,30 @@ export const PAGES = [
     then: (page) => fillInCall(page),
   },
   { name: "case-call-errors", who: "desk", path: ofCase, then: (page) => press(page, "Record the call") },
+  { name: "case-hold", who: "desk", path: (scene) => `${scene.case}/hold` },
+  { name: "case-alert", who: "desk", path: (scene) => `${scene.case}/alert` },
+  {
+    name: "duty-on",
+    who: "desk",
+    path: "/duty",
+    before: async (scene, as) => {
+      const page = await as("desk", "/duty");
+      await press(page, "Test sound and go on duty");
+    },
+  },
+  {
+    name: "duty-handover-errors",
+    who: "desk",
+    path: "/duty",
+    then: (page) => press(page, "Hand over and go off duty"),
+  },
+  { name: "shift-log", who: "director", path: "/duty/log" },
+  {
+    name: "shift",
+    who: "director",
+    path: "/duty/log",
+    then: (page) => Promise.all([page.waitForEvent("load"), page.locator("main tbody a").first().click()]),
+  },
   {
     name: "case-awaiting",
     who: "desk",
@@ -66,6 +99,8 @@ export const PAGES = [
       await press(page, "Record the decision");
     },
   },
+  { name: "nfd-plan", who: "director", path: ofNfd },
+  { name: "nfd-plan-errors", who: "director", path: ofNfd, then: (page) => press(page, "Record the plan") },
   {
     name: "queue-nfd",
     who: "desk",
@@ -82,7 +117,57 @@ export const PAGES = [
       await press(page, "Start the NFD straight away");
     },
   },
+  { name: "nfd-findings", who: "inspector", path: ofNfd },
+  { name: "nfd-findings-errors", who: "inspector", path: ofNfd, then: (page) => press(page, "Record the finding") },
+  { name: "clock-record", who: "director", path: (scene) => `${scene.case}/clock-record` },
+  {
+    name: "nfd-complete",
+    who: "inspector",
+    path: ofNfd,
+    before: async (scene, as) => {
+      scene.goTo("2020-10-25T10:30:00Z");
+      const page = await as("inspector", ofNfd(scene));
+      await page.fill("#finding-1", "An acting head has been named and is in school.");
+      await press(page, "Record the finding");
+      await page.fill("#left-time", "10:15am");
+      await press(page, "Record when you left");
+      await press(page, "The NFD is complete");
+    },
+  },
+  {
+    name: "letter",
+    who: "inspector",
+    path: (scene) => scene.letter,
+    before: async (scene, as) => {
+      const page = await as("inspector", ofNfd(scene));
+      // Letters hears of the NFD's end in its own time.
+      while (!new URL(page.url()).pathname.startsWith("/letters/")) await press(page, "Draft the letter");
+      scene.letter = new URL(page.url()).pathname;
+    },
+  },
+  { name: "letter-errors", who: "inspector", path: (scene) => scene.letter, then: (page) => press(page, "Send to the school") },
+  { name: "letters", who: "publisher", path: "/letters" },
   { name: "queue-closed", who: "desk", path: "/queue?show=closed" },
+  { name: "calls", who: "desk", path: "/calls?date=2020-10-21" },
+  { name: "calls-none", who: "inspector", path: "/calls" },
+  { name: "visits", who: "desk", path: "/visits?region=east-midlands" },
+  { name: "visits-errors", who: "desk", path: "/visits?from=soon" },
+  {
+    name: "visit",
+    who: "inspector",
+    path: (scene) => scene.visit,
+    before: async (scene) => {
+      const [visit] = JSON.parse(await scene.visits("visit", "list", "--output", "json")).visits;
+      scene.visit = `/${visit.name}`;
+    },
+  },
+  { name: "call-sheet", who: "inspector", path: (scene) => `${scene.visit}/call` },
+  { name: "deferrals-none", who: "director", path: "/deferrals" },
+  { name: "letters-none", who: "publisher", path: "/letters?state=READY" },
+  { name: "parked-none", who: "operator", path: "/parked" },
+  { name: "audit", who: "auditor", path: "/audit" },
+  { name: "audit-intact", who: "auditor", path: "/audit", then: (page) => press(page, "Hold the chain") },
+  { name: "not-yours", who: "desk", path: "/audit" },
   { name: "not-found", who: "desk", path: "/cases/00000000-0000-7000-8000-000000000000" },
   { name: "no-page", who: "desk", path: "/nothing" },
 ];

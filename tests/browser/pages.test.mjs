@@ -9,13 +9,13 @@ test("r_con_21_r_con_24_r_con_26_each_page_and_state_is_accessible_at_both_width
   const faults = await walk(async (row, page, script) => {
     const name = `${row.name} ${script ? "with" : "without"} script`;
     await t.test(name, async () => {
+      if (script) await isReachedByKeyboard(page, name);
       for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 800 });
         await fits(page, width, `${name} at ${width}`);
         await isAccessible(page, `${name} at ${width}`);
       }
       await page.setViewportSize({ width: 1280, height: 800 });
-      if (script) await isReachedByKeyboard(page, name);
       const banners = await page.locator(".govuk-notification-banner").count();
       const summaries = await page.locator(".govuk-error-summary").count();
       assert.ok(banners + summaries <= 1, `${name}: a banner stands alone (R-CON-24)`);

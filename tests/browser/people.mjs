@@ -10,6 +10,9 @@ const ROLES = {
   desk: { role: "duty-desk" },
   director: { role: "regional-director", region: "east-midlands" },
   inspector: { role: "hmi", inspector_code: "HMI-007" },
+  publisher: { role: "publisher" },
+  auditor: { role: "auditor" },
+  operator: { role: "operator" },
 };
 
 export async function crowd(address) {

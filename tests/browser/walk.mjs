@@ -28,6 +28,8 @@ export async function walk(visit, { scripts = [true, false] } = {}) {
         const page = await as(row.who, path, script);
         if (script && (await page.locator("#live").count())) await isLive(page);
         await row.then?.(page, scene);
+        // Another page may have come, which says that it is live a moment later.
+        if (script && row.then && (await page.locator("#live").count())) await isLive(page);
         await visit(row, page, script);
       }
     }

@@ -126,8 +126,14 @@ pub(crate) async fn act(
     };
     let Posted { session, filled } = posted;
     let (name, path) = (format!("cases/{id}"), address(&id, action));
-    let client = app.escalation(&session);
-    match action.send(client, &name, &filled).await {
+    let mut sent = action.send(app.escalation(&session), &name, &filled).await;
+    let is_stale = matches!(&sent, Err(problem) if problem.code == Code::Aborted);
+    if is_stale && let Some(etag) = etag_if_seen(&app, &session, &id, &filled).await {
+        let mut filled = filled.clone();
+        filled.set("etag", etag);
+        sent = action.send(app.escalation(&session), &name, &filled).await;
+    }
+    match sent {
         Ok(()) => {
             app.drafts.forget(&session.actor.principal, &path).await;
             see(&format!("/cases/{id}?done={}", action.path()))
@@ -155,6 +161,16 @@ pub(crate) async fn act(
             .await
         }
     }
+}
+
+/// The present etag of a case, if its state is what the form's user saw and nothing has come to its
+/// record since: the clockwork moves a case's version too (alerts that are given again), and nobody
+/// need read the same page twice for that.
+async fn etag_if_seen(app: &App, session: &Session, id: &str, filled: &Filled) -> Option<String> {
+    let (case, _) = read(app, session, id).await.ok()?;
+    Conflict::of(&case, filled)
+        .is_seen_whole
+        .then_some(case.etag)
 }
 
 /// What somebody tried, and why it was refused.

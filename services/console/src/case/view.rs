@@ -160,6 +160,8 @@ impl FormView {
 
 /// Both versions, where somebody else was first (R-CON-16).
 pub(super) struct Conflict {
+    /// Whether the form's user saw all that is on the case's record.
+    pub(super) is_seen_whole: bool,
     pub(super) saw: String,
     pub(super) stands: &'static str,
     /// None if nothing was.
@@ -175,9 +177,11 @@ impl Conflict {
         let texts = ["note", "summary", "rationale"].map(|field| filled.get(field));
         let texts = texts.into_iter().filter(|text| !text.trim().is_empty());
         let meanwhile: Vec<Entry> = timeline::of(case).into_iter().filter(is_new).collect();
+        let (saw, stands) = (filled.get("seen_state"), words::state(case.state()));
         Self {
-            saw: filled.get("seen_state").to_owned(),
-            stands: words::state(case.state()),
+            is_seen_whole: seen.is_some() && meanwhile.is_empty() && saw == stands,
+            saw: saw.to_owned(),
+            stands,
             meanwhile: (!meanwhile.is_empty()).then(|| timeline::shown(&meanwhile)),
             typed: texts.map(str::to_owned).collect(),
         }
