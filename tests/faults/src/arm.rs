@@ -138,11 +138,11 @@ pub struct Fired {
 /// If the database does not answer.
 pub async fn fired(database: &DatabaseConnection) -> anyhow::Result<Fired> {
     let jobs = format!(
-        "SELECT COUNT(*) AS done, COUNT(*) FILTER (WHERE finished_at < due_at) AS early, \
+        "SELECT COUNT(*) AS done, COUNT(*) FILTER (WHERE finished_at < jobs.due_at) AS early, \
          COUNT(*) FILTER (WHERE attempts > 1) AS claimed_again, \
-         (percentile_disc(0.5) WITHIN GROUP (ORDER BY finished_at - due_at)) / 1000 AS p50, \
-         (percentile_disc(0.99) WITHIN GROUP (ORDER BY finished_at - due_at)) / 1000 AS p99, \
-         MAX(finished_at - due_at) / 1000 AS max \
+         (percentile_disc(0.5) WITHIN GROUP (ORDER BY finished_at - jobs.due_at)) / 1000 AS p50, \
+         (percentile_disc(0.99) WITHIN GROUP (ORDER BY finished_at - jobs.due_at)) / 1000 AS p99, \
+         MAX(finished_at - jobs.due_at) / 1000 AS max \
          FROM jobs JOIN copies ON subject = 'visits/' || copies.id \
          WHERE kind = '{KIND}' AND state = 'done'"
     );

@@ -11,6 +11,7 @@
 pub mod arm;
 pub mod caller;
 pub mod campaign;
+pub mod commit_cut;
 pub mod judge;
 pub mod ledger;
 pub mod load;
@@ -21,6 +22,7 @@ pub mod run;
 pub mod serve;
 pub mod spy;
 pub mod stack;
+pub mod stranger;
 pub mod watcher;
 pub mod workflow;
 pub mod zombie;

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use serde_json::{Value, json};
 use tokio::sync::{oneshot, watch};
 use visits_core::{Clock as _, Role, SignedDuration, SystemClock};
+use visits_testkit::program;
 
 use crate::caller::Caller;
 use crate::campaign;
@@ -20,7 +21,7 @@ use crate::watcher::{Seen, Watcher};
 
 /// Calls that are sent before the first fault and after the last: what "outside faults" is
 /// measured by.
-pub const CALM: u64 = 300;
+pub const CALM: u64 = 150;
 const DRAIN: Duration = Duration::from_secs(180);
 const STOP: Duration = Duration::from_secs(15);
 
@@ -275,15 +276,13 @@ pub fn keep(part: &str, good: bool, figures: &Value) -> anyhow::Result<()> {
     };
     let end = if good { "json" } else { "red.json" };
     let file = Path::new(&folder).join(format!("{part}-{}.{end}", seed()));
-    let build = if cfg!(debug_assertions) {
-        "debug"
-    } else {
-        "release"
-    };
+    let binary = program::visits("all");
+    let build = binary.parent().and_then(Path::file_name);
+    let build = build.map(|build| build.to_string_lossy());
     let kept = json!({
         "part": part,
         "seed": seed(),
-        "build": build,
+        "services_build": build,
         "processors": std::thread::available_parallelism()?,
         "ended": SystemClock::new().now().to_string(),
         "figures": figures,

@@ -10,6 +10,9 @@ use visits_proto::scheduling::v1::scheduling_service_client::SchedulingServiceCl
 use crate::caller::Caller;
 use crate::load::Load;
 
+/// An inspector is barred from no more schools than 500 at once.
+const BARRIERS_MAX: usize = 450;
+
 impl Load {
     /// One concern after another on the visit `which` of those that have begun, each raised, taken
     /// on, talked about and decided: four commands, and a case of its own.
@@ -51,7 +54,7 @@ impl Load {
         let mut caller = Caller::new(&self.world, "assigner", Role::Scheduler);
         let schools = self.prelude.schools.clone();
         let mut number = 0;
-        while self.goes_on() && number < schools.len() {
+        while self.goes_on() && number < schools.len().min(BARRIERS_MAX) {
             // Everybody else of the corps may be on a visit.
             let code = hmi(corps());
             let school = &schools[number];

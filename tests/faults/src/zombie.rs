@@ -54,6 +54,9 @@ pub async fn wake(
     stack.is_down(slot);
     let before = terms(stack, slot).await?;
     run::pause(AWAY).await;
+    if by == By::Time {
+        tokio::time::timeout(STOPS_WITHIN, another_claims(stack, slot)).await??;
+    }
     let taken_over = terms(stack, slot)
         .await?
         .into_iter()
@@ -91,6 +94,21 @@ async fn stops(stack: &Stack, process: &Process, by: By) -> anyhow::Result<()> {
         anyhow::Ok(())
     };
     tokio::time::timeout(STOPS_WITHIN, looking).await?
+}
+
+/// Waits until a job that was claimed once has been claimed again.
+async fn another_claims(stack: &Stack, slot: usize) -> anyhow::Result<()> {
+    let connection = Database::connect(stack.database(stack.service(slot))).await?;
+    let ask = "SELECT 1 AS one FROM jobs WHERE attempts > 1 LIMIT 1";
+    let mut looks = tokio::time::interval(LOOK_EVERY);
+    loop {
+        looks.tick().await;
+        let asked = Statement::from_string(DbBackend::Postgres, ask);
+        if connection.query_one_raw(asked).await?.is_some() {
+            connection.close().await?;
+            return Ok(());
+        }
+    }
 }
 
 /// The term of each lease of a slot's service.

@@ -1,4 +1,5 @@
-//! X5: PostgreSQL dies under load, in each of three ways, and comes back: a delay, and nothing else.
+//! X5, X6: PostgreSQL dies under load, in each of three ways, and the wire to it breaks at a COMMIT:
+//! a delay, and nothing else.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -7,6 +8,7 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use tokio::task::block_in_place;
+use visits_faults::commit_cut::{Cut, Wire};
 use visits_faults::recovery;
 use visits_faults::run::{self, Pace};
 use visits_faults::stack::SLOTS;
@@ -62,15 +64,39 @@ async fn crash(
     Ok(back)
 }
 
-async fn crash_again_and_again(
-    scene: &Scene,
-    cluster: &Cluster,
-    times: usize,
+/// How much of it.
+struct Plan {
+    cuts: usize,
+    crashes: usize,
     workflows: u64,
+}
+
+/// The long lane does this for several seeds.
+const LONG: Plan = Plan {
+    cuts: 100,
+    crashes: 10,
+    workflows: 2_000,
+};
+const SHORT: Plan = Plan {
+    cuts: 20,
+    crashes: 3,
+    workflows: 30,
+};
+
+async fn cut_and_crash(
+    scene: &Scene,
+    wire: &Wire,
+    cluster: &Cluster,
+    plan: &Plan,
 ) -> anyhow::Result<Done> {
     let mut chance = ChaCha20Rng::seed_from_u64(run::seed());
     let mut done = Done::default();
-    for number in 0..times {
+    // The caller of a broken COMMIT asks again; nobody else notices.
+    for number in 0..plan.cuts {
+        run::answers(scene, chance.random_range(1..10)).await?;
+        wire.cut([Cut::After, Cut::Before][number % 2]).await?;
+    }
+    for number in 0..plan.crashes {
         let how = CRASHES[number % CRASHES.len()];
         let down = Duration::from_millis(chance.random_range(0..2_000));
         done.back.push(crash(scene, cluster, how, down).await?);
@@ -81,28 +107,28 @@ async fn crash_again_and_again(
             run::answers(scene, BETWEEN + chance.random_range(0..BETWEEN)).await?;
         }
     }
-    scene.load.decided(workflows).await?;
+    scene.load.decided(plan.workflows).await?;
     done.back.sort_unstable();
     Ok(done)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r3_r17_postgresql_crashes_under_load_and_no_answer_was_wrong() {
+async fn r3_r17_postgresql_crashes_and_commits_break_under_load_and_no_answer_was_wrong() {
     let seed = run::seed();
     eprintln!("VISITS_TEST_SEED={seed}");
-    // The long lane does this for several seeds.
-    let (times, workflows) = if run::is_long() { (10, 2_000) } else { (3, 30) };
+    let plan = if run::is_long() { LONG } else { SHORT };
     let cluster = Cluster::start().expect("a server of its own");
+    let wire = Wire::to(&cluster.url()).await.expect("a wire to it");
     let mut databases = BTreeMap::new();
     for service in SERVICES {
-        let url = cluster.database(service).await.expect("a database");
-        databases.insert(service, url);
+        cluster.database(service).await.expect("a database");
+        databases.insert(service, wire.url(service));
     }
     let bus = tokio::task::spawn_blocking(visits_testkit::rabbit::new_vhost);
     let bus = bus.await.expect("a broker");
     let scene = Scene::on(seed, SLOTS, databases, bus).await;
     let scene = scene.expect("a deployment");
-    let crashes = crash_again_and_again(&scene, &cluster, times, workflows);
+    let crashes = cut_and_crash(&scene, &wire, &cluster, &plan);
     let played = Box::pin(run::play(&scene, Pace::of_lane(), crashes)).await;
     let played = played.expect("it is played");
     let mut report = run::judge(&scene, &played).await.expect("it is judged");
@@ -113,10 +139,13 @@ async fn r3_r17_postgresql_crashes_under_load_and_no_answer_was_wrong() {
         .map(|(how, times)| (format!("{how:?}").to_lowercase(), *times))
         .collect();
     report.figures["crashes"] = json!(crashes);
+    let (cuts, before) = wire.cuts();
+    report.figures["commits_cut"] = json!({ "before": before, "after": cuts - before });
     report.figures["answered_after_start_ms"] = recovery::in_milliseconds(&played.outcome.back);
     eprintln!("{:#}", report.figures);
     let good = report.problems.is_empty();
     run::keep("crashes", good, &report.figures).expect("kept");
     scene.end(good).await;
     assert_eq!(report.problems, Vec::<String>::new(), "seed {seed}");
+    assert_eq!(cuts, plan.cuts as u64, "each cut was made");
 }

@@ -21,8 +21,10 @@ use visits_proto::escalation::v1::GoOnDutyRequest;
 use visits_proto::escalation::v1::escalation_service_client::EscalationServiceClient;
 use visits_runtime::auth::Issuer;
 
-/// Callers who give up, side by side.
+/// Callers who give up, side by side: as many as leave the services the time to answer some, and
+/// twice as many where they are built to be quick.
 const AT_ONCE: u64 = 6;
+const AT_ONCE_LONG: u64 = 12;
 /// Callers beside them who wait for their answers, each on the connections that the others left.
 const PATIENT: u64 = 2;
 const DEADLINE_MAX_MICROS: u64 = 50_000;
@@ -140,7 +142,12 @@ async fn everybody(
     calls: u64,
 ) -> anyhow::Result<(Vec<Call>, Vec<Call>)> {
     let numbers = Arc::new(AtomicU64::new(0));
-    let tasks: Vec<_> = (0..AT_ONCE)
+    let at_once = if run::is_long() {
+        AT_ONCE_LONG
+    } else {
+        AT_ONCE
+    };
+    let tasks: Vec<_> = (0..at_once)
         .map(|task| {
             let (scene, issuer) = (scene.clone(), issuer.clone());
             tokio::spawn(storm(scene, issuer, numbers.clone(), calls, task))

@@ -4,14 +4,14 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use serde_json::json;
 use visits_durable::sea_orm::{
     ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DbBackend, Statement,
 };
-use visits_faults::run::{self, Pace};
-use visits_faults::stack::Stack;
-use visits_faults::stack::scene::Scene;
-use visits_faults::stack::sessions::STRANGER;
+
+use crate::run;
+use crate::stack::Stack;
+use crate::stack::scene::Scene;
+use crate::stack::sessions::STRANGER;
 
 /// What the stranger changes and does not commit: the newest of what the load is at.
 const LOCKS: [(&str, &str); 3] = [
@@ -19,19 +19,19 @@ const LOCKS: [(&str, &str); 3] = [
     ("recording", "visit_records"),
     ("escalation", "cases"),
 ];
-const HELD: Duration = Duration::from_secs(15);
-const HELD_LONG: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Answers that must come while the rows are locked.
 const MEANWHILE: u64 = 200;
 
-/// What went on while a stranger held locks.
-#[derive(Default)]
-struct Held {
-    /// Events that got their place.
-    placed: i64,
-    /// Sessions that were seen waiting for the stranger.
-    waited: i64,
+/// What went on while strangers held locks.
+#[derive(Clone, Copy, Debug)]
+pub struct Held {
+    /// Rows that were locked.
+    pub rows: usize,
+    /// Events that got their place meanwhile.
+    pub placed: i64,
+    /// Most sessions that were seen waiting for a stranger at once.
+    pub waited: i64,
 }
 
 async fn number(connection: &DatabaseConnection, ask: &str) -> anyhow::Result<i64> {
@@ -70,7 +70,11 @@ async fn look(
     }
 }
 
-async fn hold(scene: &Scene, time: Duration) -> anyhow::Result<Held> {
+/// Locks the newest row of each kind and does nothing for this long.
+///
+/// # Errors
+/// If there is none, or a database does not answer.
+pub async fn hold(scene: &Scene, time: Duration) -> anyhow::Result<Held> {
     let mut strangers = Vec::new();
     for (service, table) in LOCKS {
         strangers.push(sit_down(&scene.stack, service, table).await?);
@@ -101,31 +105,9 @@ async fn hold(scene: &Scene, time: Duration) -> anyhow::Result<Held> {
         stranger.close().await?;
     }
     looker.close().await?;
-    Ok(Held { placed, waited })
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r3_r8_strangers_who_sit_on_rows_hold_up_those_rows_and_nothing_else() {
-    let seed = run::seed();
-    eprintln!("VISITS_TEST_SEED={seed}");
-    let time = if run::is_long() { HELD_LONG } else { HELD };
-    let scene = Scene::shared(seed).await.expect("a deployment");
-    // No call fails for long enough to be a fault of all: this run has no time in which calls may.
-    let played = Box::pin(run::play(&scene, Pace::of_lane(), hold(&scene, time)));
-    let played = played.await.expect("it is played");
-    let mut report = run::judge(&scene, &played).await.expect("it is judged");
-    let held = &played.outcome;
-    report.figures["strangers"] = json!({
-        "rows_locked": LOCKS.len(),
-        "for_seconds_at_least": time.as_secs(),
-        "sessions_seen_waiting_for_them_at_once": held.waited,
-        "events_placed_meanwhile": held.placed,
-    });
-    eprintln!("{:#}", report.figures["strangers"]);
-    let good = report.problems.is_empty();
-    run::keep("strangers", good, &report.figures).expect("kept");
-    scene.end(good).await;
-    assert_eq!(report.problems, Vec::<String>::new(), "seed {seed}");
-    assert!(held.waited >= 1, "nobody waited for the strangers");
-    assert!(held.placed >= 20, "{} events placed", held.placed);
+    Ok(Held {
+        rows: LOCKS.len(),
+        placed,
+        waited,
+    })
 }
