@@ -2,6 +2,7 @@
 //! everything that a rule rests on is an argument.
 
 pub mod area;
+pub mod at_desk;
 pub mod case;
 pub mod command;
 pub mod decide;

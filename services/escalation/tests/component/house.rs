@@ -1,8 +1,7 @@
 //! The service on a bench, with its callers.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use prost::Name as _;
 use tonic::Status;
@@ -11,16 +10,17 @@ use tonic::transport::Channel;
 use uuid::Uuid;
 use visits_core::{Actor, Clock as _, ErrorKind, Fault, Role, Timestamp};
 use visits_durable::{Durable, FeedEntry};
-use visits_escalation::pager::{Page, Pager};
 use visits_escalation::{DEFAULTS, Policy, SERVICE, Setup, build, migrations};
 use visits_proto::escalation::v1::duty_desk_call::Outcome;
 use visits_proto::escalation::v1::escalation_service_client::EscalationServiceClient;
 use visits_proto::escalation::v1::{self as wire, Case};
-use visits_proto::scheduling::v1 as scheduling;
 use visits_runtime::settings::Settings;
 use visits_runtime::{Deps, ResumeTokens, from_status};
 use visits_testkit::host::Bearer;
-use visits_testkit::{Bench, Database, FakePeers, Host};
+use visits_testkit::{Bench, Database, Host};
+
+use crate::paged::Paged;
+use crate::says::SchedulingSays;
 
 pub type Client = EscalationServiceClient<InterceptedService<Channel, Bearer>>;
 
@@ -30,107 +30,6 @@ pub const VISIT: &str = "visits/00000000-0000-7000-8000-000000000007";
 pub const OTHER_VISIT: &str = "visits/00000000-0000-7000-8000-000000000008";
 /// Friday 23 October 2020, 11:20 BST.
 const START: &str = "2020-10-23T10:20:00Z";
-
-/// What scheduling says, as the test wants it.
-#[derive(Clone)]
-pub struct SchedulingSays {
-    visit_state: Arc<AtomicI32>,
-}
-
-impl SchedulingSays {
-    pub fn visit_state(&self, state: scheduling::visit::State) {
-        self.visit_state.store(state.into(), Ordering::SeqCst);
-    }
-
-    fn peers(&self) -> FakePeers {
-        const SERVICE: &str = "ofsted.visits.scheduling.v1.SchedulingService";
-        let state = self.visit_state.clone();
-        FakePeers::new()
-            .answer(
-                &format!("{SERVICE}/GetVisit"),
-                move |r: scheduling::GetVisitRequest| {
-                    let (school, team) = match r.name.as_str() {
-                        VISIT => (
-                            "schools/123166",
-                            ["inspectors/HMI-001", "inspectors/HMI-002"],
-                        ),
-                        OTHER_VISIT => (
-                            "schools/100000",
-                            ["inspectors/HMI-003", "inspectors/HMI-004"],
-                        ),
-                        _ => return Err(Fault::not_found(r.name)),
-                    };
-                    Ok(scheduling::Visit {
-                        name: r.name,
-                        school: school.into(),
-                        visit_date: "2020-10-23".into(),
-                        state: state.load(Ordering::SeqCst),
-                        lead: team[0].into(),
-                        inspectors: team.map(String::from).to_vec(),
-                        ..scheduling::Visit::default()
-                    })
-                },
-            )
-            .answer(
-                &format!("{SERVICE}/GetSchool"),
-                |r: scheduling::GetSchoolRequest| {
-                    let (display_name, region) = match r.name.as_str() {
-                        "schools/123166" => ("Larkmead School", "south-east"),
-                        _ => ("Sir John Cass", "london"),
-                    };
-                    Ok(scheduling::School {
-                        urn: r.name.replace("schools/", ""),
-                        name: r.name,
-                        display_name: display_name.into(),
-                        ofsted_region: region.into(),
-                        ..scheduling::School::default()
-                    })
-                },
-            )
-            .answer(
-                &format!("{SERVICE}/CheckBarrier"),
-                |_: scheduling::CheckBarrierRequest| {
-                    Ok(scheduling::CheckBarrierResponse { barred: false })
-                },
-            )
-            .answer(
-                &format!("{SERVICE}/GetSchoolDays"),
-                |r: scheduling::GetSchoolDaysRequest| {
-                    if r.school != "schools/123166" {
-                        return Err(Fault::transient("scheduling is away"));
-                    }
-                    // The Friday, and then half term.
-                    Ok(scheduling::GetSchoolDaysResponse {
-                        dates: vec!["2020-10-23".into()],
-                        calendar_used: "ENGLAND".into(),
-                    })
-                },
-            )
-    }
-}
-
-/// The pages that went out, each id once.
-#[derive(Clone, Debug, Default)]
-pub struct Paged(Arc<Mutex<BTreeMap<String, Page>>>);
-
-impl Paged {
-    /// In the order of their numbers.
-    pub fn all(&self) -> Vec<Page> {
-        let pages = self.0.lock().expect("pages");
-        let mut pages: Vec<Page> = pages.values().cloned().collect();
-        pages.sort_by_key(|page| page.number);
-        pages
-    }
-}
-
-#[async_trait::async_trait]
-impl Pager for Paged {
-    async fn page(&self, page: &Page) -> Result<bool, Fault> {
-        let mut pages = self.0.lock().expect("pages");
-        pages.insert(page.id(), page.clone());
-        Ok(true)
-    }
-}
 
 /// The service, up and running.
 pub struct House {
@@ -156,9 +55,7 @@ impl House {
             .map(|(key, value)| (format!("VISITS__ESCALATION__{key}"), (*value).to_owned()));
         let settings = Settings::load(&[DEFAULTS], None, environment).expect("settings");
         let policy: Policy = settings.section("escalation").expect("a policy");
-        let says = SchedulingSays {
-            visit_state: Arc::new(AtomicI32::new(scheduling::visit::State::InProgress.into())),
-        };
+        let says = SchedulingSays::in_progress();
         let mut bench = database.bench(START);
         let pages = Paged::default();
         let (host, durable) = start(&mut bench, &policy, &says, &pages).await;

@@ -7,5 +7,7 @@ mod desk;
 mod house;
 mod life;
 mod lists;
+mod paged;
 mod rights;
+mod says;
 mod watch;

@@ -108,6 +108,16 @@ fn row(name: &str, world: &World) -> (Actor, SignedDuration, Command) {
             let team = vec!["HMI-001".into(), "HMI-003".into()];
             (timer(), at_once, Command::ChangeTeam { team })
         }
+        other => row_of_the_desk(other),
+    }
+}
+
+/// The rows of what the desk does with a case, and of the timers.
+fn row_of_the_desk(name: &str) -> (Actor, SignedDuration, Command) {
+    let words = || "because".to_owned();
+    let at_once = SignedDuration::ZERO;
+    let hours = SignedDuration::from_hours;
+    match name {
         "RemindOfDecision" => (timer(), hours(1), Command::RemindOfDecision),
         "AlarmOverdue" => (timer(), hours(2), Command::AlarmOverdueDecision),
         "WarnOfDeadline" => (timer(), hours(24), Command::WarnOfDeadline),
