@@ -16,8 +16,9 @@ use crate::domain::letter::{Channel, Letter, Round};
 use crate::domain::{Command, State as LetterState, Text};
 use crate::grpc;
 
-/// So many corrections fit on the page.
-const ROWS: usize = 8;
+/// So many corrections the page has room for at first, and at most: a button asks for one more.
+const ROWS_AT_FIRST: usize = 3;
+const ROWS_MOST: usize = 40;
 
 #[derive(Template)]
 #[template(path = "check.html")]
@@ -32,11 +33,46 @@ struct CheckPage<'a> {
     errors: Vec<Problem>,
 }
 
+impl CheckPage<'_> {
+    /// What is wrong with a field.
+    fn error(&self, field: &str) -> Option<&str> {
+        let error = self.errors.iter().find(|error| error.field == field)?;
+        Some(&error.words)
+    }
+
+    fn passage_error(&self, row: &Row) -> Option<&str> {
+        self.error(&format!("passage-{}", row.number))
+    }
+
+    fn correction_error(&self, row: &Row) -> Option<&str> {
+        self.error(&format!("correction-{}", row.number))
+    }
+
+    fn may_have_more(&self) -> bool {
+        self.rows.len() < ROWS_MOST
+    }
+}
+
 #[derive(Clone, Default)]
 struct Row {
     number: usize,
     passage: String,
     correction: String,
+}
+
+impl Row {
+    fn is_empty(&self) -> bool {
+        self.passage.trim().is_empty() && self.correction.trim().is_empty()
+    }
+}
+
+/// So many empty rows.
+fn rows(count: usize) -> Vec<Row> {
+    let row = |number| Row {
+        number,
+        ..Row::default()
+    };
+    (1..=count).map(row).collect()
 }
 
 struct Problem {
@@ -49,6 +85,8 @@ struct Filled {
     request_id: String,
     role: String,
     rows: Vec<Row>,
+    /// Whether it asks for room for one more correction, and replies nothing yet.
+    wants_more: bool,
 }
 
 /// The draft and the form.
@@ -64,12 +102,8 @@ pub(super) async fn show(State(app): State<App>, Path(token): Path<String>) -> P
     let empty = Filled {
         request_id: app.durable.new_id().to_string(),
         role: String::new(),
-        rows: (1..=ROWS)
-            .map(|number| Row {
-                number,
-                ..Row::default()
-            })
-            .collect(),
+        rows: rows(ROWS_AT_FIRST),
+        wants_more: false,
     };
     form(StatusCode::OK, &letter, &round, &token, empty, Vec::new())
 }
@@ -89,6 +123,9 @@ pub(super) async fn reply(
         return expired();
     }
     let filled = filled(fields);
+    if filled.wants_more {
+        return form(StatusCode::OK, &letter, &round, &token, filled, Vec::new());
+    }
     match take(&app, &letter, &round, &filled).await {
         Ok(()) => message(
             StatusCode::OK,
@@ -96,7 +133,10 @@ pub(super) async fn reply(
             "We answer each correction before the letter is published.",
         ),
         Err(fault) if !fault.violations.is_empty() => {
-            let errors = fault.violations.iter().map(problem).collect();
+            let violations = fault.violations.iter();
+            let errors = violations
+                .map(|found| problem(found, &filled.rows))
+                .collect();
             let status = StatusCode::UNPROCESSABLE_ENTITY;
             form(status, &letter, &round, &token, filled, errors)
         }
@@ -109,7 +149,7 @@ async fn take(app: &App, letter: &Letter, round: &Round, filled: &Filled) -> Res
     let corrections = filled
         .rows
         .iter()
-        .filter(|row| !row.passage.trim().is_empty() || !row.correction.trim().is_empty())
+        .filter(|row| !row.is_empty())
         .map(|row| CorrectionInput {
             passage: row.passage.clone(),
             correction: row.correction.clone(),
@@ -144,15 +184,15 @@ async fn take(app: &App, letter: &Letter, round: &Round, filled: &Filled) -> Res
 }
 
 fn filled(fields: Vec<(String, String)>) -> Filled {
+    let wants_more = fields.iter().any(|(name, _)| name == "more");
+    let asked = fields.iter().find(|(name, _)| name == "rows");
+    let asked = asked.and_then(|(_, count)| count.parse().ok());
+    let count = asked.unwrap_or(ROWS_AT_FIRST) + usize::from(wants_more);
     let mut filled = Filled {
         request_id: String::new(),
         role: String::new(),
-        rows: (1..=ROWS)
-            .map(|number| Row {
-                number,
-                ..Row::default()
-            })
-            .collect(),
+        rows: rows(count.clamp(ROWS_AT_FIRST, ROWS_MOST)),
+        wants_more,
     };
     for (name, value) in fields {
         // Browsers send line ends as CR LF.
@@ -160,40 +200,60 @@ fn filled(fields: Vec<(String, String)>) -> Filled {
         match name.as_str() {
             "request_id" => filled.request_id = value,
             "respondent_role" => filled.role = value,
-            _ => {
-                let Some((part, number)) = name.split_once('-') else {
-                    continue;
-                };
-                let Some(row) = filled
-                    .rows
-                    .iter_mut()
-                    .find(|row| row.number.to_string() == number)
-                else {
-                    continue;
-                };
-                match part {
-                    "passage" => row.passage = value,
-                    "correction" => row.correction = value,
-                    _ => {}
-                }
-            }
+            _ => fill(&mut filled.rows, &name, value),
         }
     }
     filled
 }
 
-fn problem(violation: &visits_core::FieldViolation) -> Problem {
-    let (field, what) = match violation.field.as_str() {
-        "respondent_role" => ("respondent_role", "Your role at the school"),
-        field if field.starts_with("corrections") => {
-            ("passage-1", "A correction's passage and its correction")
-        }
-        _ => ("main", "The form"),
+fn fill(rows: &mut [Row], name: &str, value: String) {
+    let Some((part, number)) = name.split_once('-') else {
+        return;
     };
-    Problem {
-        field: field.to_owned(),
-        words: format!("{what} {}", violation.description),
+    let Some(row) = rows.iter_mut().find(|row| row.number.to_string() == number) else {
+        return;
+    };
+    match part {
+        "passage" => row.passage = value,
+        "correction" => row.correction = value,
+        _ => {}
     }
+}
+
+/// What is wrong, at its field. The corrections of a request are those rows that are not empty.
+fn problem(violation: &visits_core::FieldViolation, rows: &[Row]) -> Problem {
+    let what = &violation.description;
+    let is_missing = what.starts_with("is required");
+    let said = |field: &str, missing: &str, name: &str| Problem {
+        field: field.to_owned(),
+        words: if is_missing {
+            missing.to_owned()
+        } else {
+            format!("{name} {what}")
+        },
+    };
+    let field = violation.field.as_str();
+    if field == "respondent_role" {
+        let missing = "Enter your role at the school, such as headteacher";
+        return said(field, missing, "Your role at the school");
+    }
+    let place = field
+        .strip_prefix("corrections[")
+        .and_then(|rest| rest.split_once(']'));
+    let Some((index, part)) = place else {
+        return said("main", "The form is not complete", "The form");
+    };
+    let mut filled = rows.iter().filter(|row| !row.is_empty());
+    let row = index.parse().ok().and_then(|index| filled.nth(index));
+    let number = row.map_or(1, |row| row.number);
+    let (id, missing) = if part == ".passage" {
+        ("passage", "enter the passage that is not accurate")
+    } else {
+        ("correction", "enter what would be accurate")
+    };
+    let field = format!("{id}-{number}");
+    let missing = format!("Correction {number}: {missing}");
+    said(&field, &missing, &format!("Correction {number}: this text"))
 }
 
 fn form(

@@ -19,9 +19,15 @@ pub(super) async fn public(response: Response) -> Response {
     with(response, "public, max-age=60")
 }
 
-/// Pages behind a link: kept nowhere.
+/// Pages behind a link: kept nowhere, and found by no search.
 pub(super) async fn private(response: Response) -> Response {
-    with(response, "no-store")
+    let mut response = with(response, "no-store");
+    let headers = response.headers_mut();
+    headers.insert(
+        HeaderName::from_static("x-robots-tag"),
+        HeaderValue::from_static("noindex, nofollow"),
+    );
+    response
 }
 
 fn with(mut response: Response, cache: &'static str) -> Response {

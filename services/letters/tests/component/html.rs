@@ -207,7 +207,8 @@ pub fn assert_valid(page: &Page) {
     for element in &found {
         let points =
             ["for", "aria-labelledby", "aria-describedby"].map(|a| element.attributes.get(a));
-        for id in points.into_iter().flatten() {
+        let named = points.into_iter().flatten();
+        for id in named.flat_map(|ids| ids.split(' ')) {
             assert!(ids.contains(id), "nothing has the id {id}");
         }
         if let Some(id) = element

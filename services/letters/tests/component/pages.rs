@@ -173,6 +173,40 @@ async fn every_page_has_strict_headers_and_a_page_behind_a_link_is_kept_nowhere(
     );
 }
 
+async fn m36_the_school_asks_for_room_for_another_correction_without_replying(database: Database) {
+    let world = World::new(database).await;
+    world.visit_over().await;
+    let letter = world.draft().await.expect("drafted");
+    world.send(&letter).await.expect("sent");
+    let link = world.link("invitation");
+    let page = get(&world.pages, &link).await;
+    assert_eq!(page.headers["x-robots-tag"], "noindex, nofollow");
+    assert!(!page.body.contains("Correction 4"));
+    let mut fields = form(&page.body);
+    fields.insert("passage-3".into(), "Most pupils are back.".into());
+    fields.insert("more".into(), "1".into());
+    let wider = post(&world.pages, &link, &fields).await;
+    assert_eq!(wider.status, StatusCode::OK);
+    assert_valid(&wider);
+    assert!(wider.body.contains("Correction 4") && wider.body.contains("Most pupils are back."));
+    assert_eq!(world.get(&letter).await.factual_checks[0].corrections, []);
+    let mut fields = form(&wider.body);
+    fields.insert("respondent_role".into(), "headteacher".into());
+    fields.insert("passage-4".into(), "Most pupils are back.".into());
+    fields.insert(
+        "correction-4".into(),
+        "All pupils are back, by the register.".into(),
+    );
+    let sent = post(&world.pages, &link, &fields).await;
+    assert_eq!(sent.status, StatusCode::OK, "{}", sent.body);
+    let corrections = &world.get(&letter).await.factual_checks[0].corrections;
+    assert_eq!(
+        corrections[0].correction,
+        "All pupils are back, by the register."
+    );
+    assert_eq!(get(&world.pages, &link).await.status, StatusCode::GONE);
+}
+
 async fn m36_the_schools_page_is_valid_and_names_what_is_wrong_with_a_reply(database: Database) {
     let world = World::new(database).await;
     world.visit_over().await;
@@ -188,7 +222,19 @@ async fn m36_the_schools_page_is_valid_and_names_what_is_wrong_with_a_reply(data
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_valid(&again);
     assert!(again.body.contains("<title>Error: "));
-    assert!(again.body.contains("Your role at the school is required"));
+    let role = "Enter your role at the school, such as headteacher";
+    assert_eq!(
+        again.body.matches(role).count(),
+        2,
+        "in the summary and at its field"
+    );
+    let half = "Correction 2: enter what would be accurate";
+    assert_eq!(
+        again.body.matches(half).count(),
+        2,
+        "at the row that was filled in"
+    );
+    assert!(again.body.contains("href=\"#correction-2\""));
     assert!(
         again
             .body
@@ -210,5 +256,6 @@ on_every_database!(
     m37_the_page_of_a_withdrawn_letter_says_so_and_nothing_else,
     m3_the_lists_show_published_letters_only,
     every_page_has_strict_headers_and_a_page_behind_a_link_is_kept_nowhere,
+    m36_the_school_asks_for_room_for_another_correction_without_replying,
     m36_the_schools_page_is_valid_and_names_what_is_wrong_with_a_reply,
 );
