@@ -98,23 +98,35 @@ fn office() -> Router<Shared> {
     Router::new()
         .route("/cases/{id}/clock-record", get(case::record))
         .route("/cases/{id}/nfd", get(nfd::show))
-        .route("/cases/{id}/nfd/{action}", post(nfd::act))
+        .route("/cases/{id}/nfd/{action}", get(sheet::above).post(nfd::act))
         .route("/calls", get(calls::show))
         .route("/visits", get(visits::list))
         .route("/visits/{id}", get(visits::show))
         .route("/visits/{id}/call", get(visits::sheet_of_call))
-        .route("/visits/{id}/{action}", post(visits::act))
+        .route("/visits/{id}/{action}", get(sheet::above).post(visits::act))
         .route("/deferrals", get(deferrals::list))
         .route("/deferrals/{id}", get(deferrals::show))
-        .route("/deferrals/{id}/{action}", post(deferrals::act))
+        .route(
+            "/deferrals/{id}/{action}",
+            get(sheet::above).post(deferrals::act),
+        )
         .route("/letters", get(letters::list))
         .route("/letters/{id}", get(letters::show))
-        .route("/letters/{id}/{action}", post(letters::act))
+        .route(
+            "/letters/{id}/{action}",
+            get(sheet::above).post(letters::act),
+        )
         .route("/parked", get(parked::list))
         .route("/parked/{service}/{id}", get(parked::show))
-        .route("/parked/{service}/{id}/{action}", post(parked::act))
+        .route(
+            "/parked/{service}/{id}/{action}",
+            get(sheet::above).post(parked::act),
+        )
         .route("/audit", get(audit::list))
-        .route("/audit/{service}/verify", post(audit::verify))
+        .route(
+            "/audit/{service}/verify",
+            get(audit::back).post(audit::verify),
+        )
 }
 
 /// The console, ready to be served.

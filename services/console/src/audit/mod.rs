@@ -4,12 +4,12 @@
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use tonic::Code;
-use visits_components::{Content, Html, Tag};
+use visits_components::{Button, Content, Html, Tag};
 use visits_core::{Timestamp, london};
 use visits_proto::operations::v1 as pb;
 use visits_proto::operations::v1::audit_entry::Outcome;
 
-use crate::form::{Posted, SignedIn};
+use crate::form::{Posted, SignedIn, see};
 use crate::parked::{SERVICES, about, known, operations};
 use crate::session::Session;
 use crate::sheet::{
@@ -53,7 +53,10 @@ pub(crate) async fn list(
     let sheet = Sheet::new(&session, Place::Audit, "Audit").caption(words);
     let Some(filter) = filter(&search) else {
         let tried = Tried::on_a_list(page::found("from", "Enter a day such as 2020-10-23"));
-        return sheet.refused(Some(&tried)).and(&form(&search)).answer();
+        return sheet
+            .refused(Some(&tried))
+            .and(&form(&search, Some(&tried)))
+            .answer();
     };
     let request = pb::ListAuditEntriesRequest {
         parent: format!("services/{service}"),
@@ -67,14 +70,17 @@ pub(crate) async fn list(
         Ok(found) => found.into_inner(),
         Err(status) if status.code() == Code::InvalidArgument => {
             let tried = Tried::on_a_list(explained(&status, &CALLED));
-            return sheet.refused(Some(&tried)).and(&form(&search)).answer();
+            return sheet
+                .refused(Some(&tried))
+                .and(&form(&search, Some(&tried)))
+                .answer();
         }
         Err(status) => return page::refused(&session, &status, PATH),
     };
     let kept = "Each page that you read here is an entry of this audit too.";
     let sheet = sheet
         .and(&page::paragraph(kept))
-        .and(&form(&search))
+        .and(&form(&search, None))
         .and(&verify_form(&app, &session, service).await);
     if found.audit_entries.is_empty() {
         return sheet.and(&page::paragraph("No entry fits this.")).answer();
@@ -124,11 +130,19 @@ pub(crate) async fn verify(
     Sheet::new(&session, Place::Audit, "The chain of the audit")
         .caption(words)
         .back(format!("{PATH}?service={service}"), "Back to the audit")
-        .and(&tag)
+        .and(&page::state(&tag))
         .and(&page::paragraph(said))
         .and(&facts)
         .and(&page::paragraph(keep))
         .answer()
+}
+
+/// The address of the verdict, opened again: the audit of that service.
+pub(crate) async fn back(Path(service): Path<String>) -> Response {
+    match known(&service) {
+        Some((service, _)) => see(&format!("{PATH}?service={service}")),
+        None => page::nowhere().await,
+    }
 }
 
 /// What is asked for, as the list takes it; nothing if a day is none.
@@ -158,8 +172,8 @@ fn midnight(text: &str, days_later: i64) -> Option<Timestamp> {
     Some(london::instant(day, visits_core::civil::Time::midnight()))
 }
 
-fn form(search: &Search) -> Html {
-    let fields = search.fields();
+fn form(search: &Search, tried: Option<&Tried>) -> Html {
+    let fields = search.fields().refused(tried);
     let outcomes = [
         ("", "Done and refused"),
         ("DONE", "Done"),
@@ -186,7 +200,11 @@ async fn verify_form(app: &App, session: &Session, service: &str) -> Html {
     let begun = desk
         .begin(format!("{PATH}/{service}/verify"), Default::default())
         .await;
-    begun.with("", Vec::new(), "", "Hold the chain against its hashes")
+    let button = Button {
+        classes: "govuk-button--secondary".to_owned(),
+        ..Button::new("Hold the chain against its hashes")
+    };
+    begun.carrying("", Vec::new(), Vec::new(), button)
 }
 
 fn row(entry: &pb::AuditEntry) -> [Content; 5] {

@@ -10,6 +10,7 @@ use visits_proto::scheduling::v1 as pb;
 
 use crate::day;
 use crate::form::SignedIn;
+use crate::prose;
 use crate::session::Session;
 use crate::sheet::{self as page, Called, Search, Sheet, Tried, explained, link, stack, table};
 use crate::shell::Place;
@@ -98,8 +99,8 @@ async fn row(app: &App, session: &Session, visit: &pb::Visit) -> [Content; 4] {
     let school = link(&format!("/visits/{}", code(&visit.name)), school);
     let school = stack::<Content>([
         school.into(),
-        region(&visit.region).into(),
-        format!("Visit on {}", day::spoken(&visit.visit_date)).into(),
+        prose::quiet(region(&visit.region)).into(),
+        prose::quiet(&format!("Visit on {}", day::spoken(&visit.visit_date))).into(),
     ]);
     let call = visit.call.clone().unwrap_or_default();
     let mut reached: Vec<Content> = vec![Html::of(&words::call_tag(&call, app.now())).into()];

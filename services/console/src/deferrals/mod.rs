@@ -13,6 +13,7 @@ use visits_proto::scheduling::v1::visit::State as VisitState;
 use crate::day;
 use crate::form::{Filled, Posted, SignedIn};
 use crate::problem::Problem;
+use crate::prose;
 use crate::session::Session;
 use crate::sheet::{
     self as page, Called, Desk, Sheet, Tried, explained, found, link, settle, stack, table, term,
@@ -111,7 +112,7 @@ async fn waiting(app: &App, session: &Session) -> Result<Vec<pb::Visit>, Status>
 async fn row(app: &App, session: &Session, visit: &pb::Visit) -> [Content; 4] {
     let school = app.school(session, &visit.school).await;
     let school = link(&format!("{PATH}/{}", code(&visit.name)), school);
-    let school = stack::<Content>([school.into(), region(&visit.region).into()]);
+    let school = stack::<Content>([school.into(), prose::quiet(region(&visit.region)).into()]);
     let asked = visit.deferral.clone().unwrap_or_default();
     [
         school.into(),
@@ -211,7 +212,7 @@ async fn one(
         .back(PATH, "Back to the deferrals")
         .done(is_done.then_some("The deferral is decided."))
         .refused(tried.as_ref())
-        .and(&words::tag(visit.state()))
+        .and(&page::state(&words::tag(visit.state())))
         .and_if(leftover.and_then(Tried::leftover))
         .and_all(deferral(&visit))
         .and_if(form)

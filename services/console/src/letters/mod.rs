@@ -17,6 +17,7 @@ use visits_proto::letters::v1 as pb;
 use crate::client::Letters;
 use crate::day;
 use crate::form::SignedIn;
+use crate::prose;
 use crate::session::Session;
 use crate::sheet::{
     self as page, Called, Search, Sheet, Tried, explained, link, next, stack, table,
@@ -118,7 +119,7 @@ async fn row(app: &App, session: &Session, letter: &pb::Letter) -> [Content; 4] 
         "Published".to_owned()
     };
     [
-        stack::<Content>([school.into(), about.into()]).into(),
+        stack::<Content>([school.into(), prose::quiet(&about).into()]).into(),
         Html::of(&words::tag(letter.state())).into(),
         words::next(letter).into(),
         by.into(),

@@ -90,7 +90,7 @@ async fn one(
         .back(PATH, "Back to the letters")
         .done(done.as_ref().map(Offer::done))
         .refused(tried.as_ref())
-        .and(&words::tag(letter.state()))
+        .and(&page::state(&words::tag(letter.state())))
         .and_if(leftover)
         .and(&view::standing(&letter))
         .and(&page::paragraph(link(

@@ -117,15 +117,14 @@ async fn one(
     let nothing = offers
         .is_empty()
         .then(|| page::paragraph("There is nothing for you to do about this NFD at the moment."));
+    let state = case.state();
+    let tag = Tag::new(words::state(state), words::colour(state));
     Sheet::new(session, Place::Queue, case.school_display_name.as_str())
         .caption("NFD inspection")
         .back(path, "Back to the case")
         .done(done.map(Offer::done))
         .refused(tried.as_ref())
-        .and(&Tag::new(
-            words::state(case.state()),
-            words::colour(case.state()),
-        ))
+        .and(&page::state(&tag))
         .and_if(leftover.and_then(Tried::leftover))
         .and(&standing(&case))
         .and_all(forms)

@@ -1,5 +1,7 @@
 //! What the fields of a contract are called on a page.
 
+use std::collections::BTreeSet;
+
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
@@ -42,7 +44,10 @@ pub(crate) fn explained(status: &Status, called: &[Called]) -> Problem {
             };
         }
     }
-    problem.lines.dedup();
+    // One thing at a time of each field: what is missing is wrong in no other way.
+    let mut said = BTreeSet::new();
+    let is_own = |line: &Line| line.field == "main" || said.insert(line.field.clone());
+    problem.lines.retain(is_own);
     problem
 }
 

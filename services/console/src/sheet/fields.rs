@@ -5,6 +5,7 @@ use visits_components::{
     Input, Radios, Select, SelectItem, Textarea,
 };
 
+use super::sent::Tried;
 use crate::form::Filled;
 use crate::problem::Problem;
 
@@ -20,6 +21,12 @@ impl<'a> Fields<'a> {
     pub(crate) const fn of(filled: &'a Filled) -> Self {
         let problem = None;
         Self { filled, problem }
+    }
+
+    /// The same with what was wrong with it.
+    pub(crate) fn refused(mut self, tried: Option<&'a Tried>) -> Self {
+        self.problem = tried.map(|tried| &tried.problem);
+        self
     }
 
     fn value(&self, name: &str) -> String {
@@ -41,12 +48,13 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// A day, as browsers let one choose it, in the form `2020-10-23`.
+    /// A day in one field: a browser's own field for dates shows no focus on its parts.
     pub(crate) fn day(&self, name: &str, label: &str) -> Html {
         Html::of(&Input {
-            kind: "date".to_owned(),
+            hint: some("For example, 2020-10-23"),
             error_message: self.error(name),
             value: self.value(name),
+            autocomplete: "off".to_owned(),
             classes: "govuk-input--width-10".to_owned(),
             ..Input::new(name, label)
         })

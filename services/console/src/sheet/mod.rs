@@ -12,11 +12,12 @@ mod sent;
 
 use askama::Template;
 use askama::filters::HtmlSafe;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use tonic::{Code, Status};
 use visits_components::{Html, NotificationBanner};
 
+use crate::form::see;
 use crate::page::{self, Page};
 use crate::problem::Problem;
 use crate::session::Session;
@@ -27,7 +28,7 @@ pub(crate) use called::{Called, explained, found};
 pub(crate) use fields::Fields;
 pub(crate) use form::Desk;
 pub(crate) use parts::{
-    facts, heading, link, list, next, paragraph, quiet, stack, subheading, table,
+    facts, heading, link, list, next, paragraph, quiet, stack, state, subheading, table,
 };
 pub(crate) use search::{Search, term};
 pub(crate) use sent::{Tried, settle};
@@ -130,6 +131,13 @@ pub(crate) fn refused(session: &Session, status: &Status, path: &str) -> Respons
         return sign_in::first(path, sign_in::Note::Lapsed);
     }
     page::failed(session, &Problem::of(status)).into_response()
+}
+
+/// The address that a form was sent to, opened again: the page that it is on.
+pub(crate) async fn above(uri: Uri) -> Response {
+    let path = uri.path();
+    let page = path.rsplit_once('/').map_or("/", |(page, _)| page);
+    see(sign_in::within(page))
 }
 
 /// An address that names nothing.

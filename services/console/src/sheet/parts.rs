@@ -1,7 +1,7 @@
 //! The smaller parts of a page.
 
 use visits_components::{
-    Attributes, Content, Html, PageStep, Pagination, SummaryList, SummaryRow, Table, TableCell,
+    Attributes, Content, Html, PageStep, Pagination, SummaryList, SummaryRow, Table, TableCell, Tag,
 };
 
 /// A heading of the second level.
@@ -27,6 +27,11 @@ pub(crate) fn quiet(words: impl Into<Content>) -> Html {
 fn wrapped(tag: &'static str, class: &'static str, words: impl Into<Content>) -> Html {
     let words: Content = words.into();
     Html::trusted(format!("<{tag} class=\"{class}\">{words}</{tag}>"))
+}
+
+/// Where something stands, in a line of its own.
+pub(crate) fn state(tag: &Tag) -> Html {
+    wrapped("p", "govuk-body", Html::of(tag))
 }
 
 /// A link to a page.

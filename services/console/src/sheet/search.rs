@@ -12,6 +12,8 @@ use crate::form::Filled;
 pub(crate) struct Search {
     filled: Filled,
     page: String,
+    /// Whether anything was asked at all.
+    is_narrowed: bool,
 }
 
 #[derive(Template)]
@@ -34,6 +36,7 @@ impl Search {
                 search.page.clone_from(value);
             } else if names.contains(&name.as_str()) {
                 search.filled.set(name, value.trim());
+                search.is_narrowed |= !value.trim().is_empty();
             }
         }
         search
@@ -69,11 +72,10 @@ impl Search {
 
     /// The form that asks anew.
     pub(crate) fn form(&self, summary: &str, action: &str, fields: Vec<Html>) -> Html {
-        let is_open = self.filled.all().any(|(_, value)| !value.is_empty());
         Html::of(&Filter {
             summary,
             action,
-            is_open,
+            is_open: self.is_narrowed,
             fields,
             button: Button {
                 classes: "govuk-button--secondary".to_owned(),

@@ -8,10 +8,12 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use tonic::Code;
 use visits_components::{Content, Html, InsetText};
+use visits_core::civil::Date;
 use visits_proto::scheduling::v1 as pb;
 
 use crate::day;
 use crate::form::SignedIn;
+use crate::prose;
 use crate::session::Session;
 use crate::sheet::{
     self as page, Called, Search, Sheet, Tried, explained, link, next, stack, table,
@@ -64,15 +66,29 @@ pub(crate) async fn list(
         order_by: "visit_date desc, name desc".to_owned(),
     };
     let sheet = Sheet::new(&session, Place::Visits, "Visits");
+    let is_no_day = |name: &&str| {
+        let day = search.get(name);
+        !day.is_empty() && day.parse::<Date>().is_err()
+    };
+    if let Some(name) = ["from", "until"].into_iter().find(is_no_day) {
+        let tried = Tried::on_a_list(page::found(name, "Enter a day such as 2020-10-23"));
+        return sheet
+            .refused(Some(&tried))
+            .and(&form(&search, Some(&tried)))
+            .answer();
+    }
     let found = match app.scheduling(&session).list_visits(request).await {
         Ok(found) => found.into_inner(),
         Err(status) if status.code() == Code::InvalidArgument => {
             let tried = Tried::on_a_list(explained(&status, &CALLED));
-            return sheet.refused(Some(&tried)).and(&form(&search)).answer();
+            return sheet
+                .refused(Some(&tried))
+                .and(&form(&search, None))
+                .answer();
         }
         Err(status) => return page::refused(&session, &status, PATH),
     };
-    let sheet = sheet.and(&form(&search));
+    let sheet = sheet.and(&form(&search, None));
     if found.visits.is_empty() {
         let none = "No visit that you may see fits this.";
         return sheet.and(&page::paragraph(none)).answer();
@@ -89,13 +105,13 @@ pub(crate) async fn list(
         .answer()
 }
 
-fn form(search: &Search) -> Html {
+fn form(search: &Search, tried: Option<&Tried>) -> Html {
     let all = |first, choices: &[(&'static str, &'static str)]| {
         let mut all = vec![("", first)];
         all.extend_from_slice(choices);
         all
     };
-    let fields = search.fields();
+    let fields = search.fields().refused(tried);
     let fields = vec![
         fields.select("state", "State", &all("Any state", &words::STATES)),
         fields.select("region", "Ofsted region", &all("Any region", &REGIONS)),
@@ -109,7 +125,7 @@ fn form(search: &Search) -> Html {
 async fn row(app: &App, session: &Session, visit: &pb::Visit) -> [Content; 4] {
     let school = app.school(session, &visit.school).await;
     let school = link(&format!("{PATH}/{}", code(&visit.name)), school);
-    let school = stack::<Content>([school.into(), region(&visit.region).into()]);
+    let school = stack::<Content>([school.into(), prose::quiet(region(&visit.region)).into()]);
     let mut state = Html::of(&words::tag(visit.state()));
     for flag in &visit.review_flags {
         state = stack::<Content>([state.into(), words::flag(flag).into()]);

@@ -73,7 +73,7 @@ async fn one(app: &App, session: &Session, id: &str, tried: Option<Tried>) -> Re
         .back("/visits", "Back to the visits")
         .caption(format!("Visit on {}", day::spoken(&visit.visit_date)))
         .refused(tried.as_ref())
-        .and(&words::tag(visit.state()))
+        .and(&page::state(&words::tag(visit.state())))
         .and_if(flags(&visit))
         .and(&about(&visit))
         .and_all(links(session, &visit))

@@ -111,7 +111,7 @@ async fn m6_m11_m18_a_visit_and_its_call_sheet_are_shown_to_those_who_may() {
         .says(SCHOOL);
     desk.open("/visits?from=soon").await;
     assert_eq!(desk.page.status, 422);
-    desk.page.says("must be a date such as 2020-10-13");
+    desk.page.says("Enter a day such as 2020-10-23");
     for nowhere in ["/visits/1", "/visits/0192f0c1-0000-7000-8000-000000000000"] {
         desk.open(nowhere).await;
         assert_eq!(desk.page.status, 404, "{nowhere}");

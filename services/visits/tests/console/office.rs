@@ -100,7 +100,7 @@ async fn r18_an_auditor_reads_the_audit_from_page_to_page_and_holds_its_chain_ag
     let next = next
         .and_then(|part| part.split('"').next())
         .expect("a next page");
-    let next = next.replace("&amp;", "&");
+    let next = next.replace("&#38;", "&");
     assert!(
         next.starts_with("/audit?outcome=DONE&service=scheduling&page="),
         "{next}"
