@@ -4,7 +4,7 @@ import { chromium } from "./tools.mjs";
 // What nothing here takes, unless it never comes.
 const PATIENCE = 30_000;
 // A page that refuses says so by its status, which a browser notes as an error.
-const EXPECTED = /the server responded with a status of (403|404|409|422)|net::ERR_FAILED/;
+const EXPECTED = /the server responded with a status of (401|403|404|409|422)|net::ERR_FAILED/;
 
 const ROLES = {
   desk: { role: "duty-desk" },
