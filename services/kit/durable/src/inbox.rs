@@ -227,13 +227,8 @@ impl InboxWorker {
         let attempts = row.attempts + 1;
         match verdict(outcome, attempts) {
             Verdict::Done(note) => {
-                let closed = self
-                    .close((**envelope).clone(), "done", note.as_deref(), None)
-                    .await;
-                match closed {
-                    Err(fault) if fault.reason == ALREADY_HANDLED => Ok(()),
-                    closed => closed,
-                }
+                self.close((**envelope).clone(), "done", note.as_deref(), None)
+                    .await
             }
             Verdict::Retry(fault) => {
                 let at = retry_at(self.durable.now(), attempts, row.event_id);
@@ -266,9 +261,15 @@ impl InboxWorker {
         if let Some(last) = keep_last {
             envelope.aggregate_sequence = last;
         }
-        self.durable
+        let closed = self
+            .durable
             .write(move |tx| Box::pin(async move { finish(tx, &envelope, state, note, now).await }))
-            .await
+            .await;
+        match closed {
+            // The same step as this, or a replica's.
+            Err(fault) if fault.reason == ALREADY_HANDLED => Ok(()),
+            closed => closed,
+        }
     }
 
     async fn mark(
