@@ -120,8 +120,10 @@ mod tests {
 
     #[test]
     fn m31_a_finding_is_offered_for_each_concern_that_stands_and_for_nothing_else() {
-        let mut withdrawn = pb::Concern::default();
-        withdrawn.withdrawn_time = Some(pbjson_types::Timestamp::default());
+        let withdrawn = pb::Concern {
+            withdrawn_time: Some(pbjson_types::Timestamp::default()),
+            ..pb::Concern::default()
+        };
         let case = pb::Case {
             concerns: vec![withdrawn, pb::Concern::default()],
             ..pb::Case::default()
