@@ -4,6 +4,7 @@ use serde::Deserialize;
 use visits_core::SignedDuration;
 use visits_runtime::secrets::Secret;
 use visits_runtime::settings::{Problems, Validate};
+use visits_runtime::web;
 
 /// The embedded defaults, which are also the reference of the section `console`.
 pub const DEFAULTS: &str = include_str!("default.toml");
@@ -62,9 +63,10 @@ impl Validate for Config {
             "must be an address and a port such as 127.0.0.1:7480, or empty",
         );
         problems.require(
-            self.address.is_empty() || self.address.starts_with("http"),
+            self.address.is_empty() || self.address.parse().is_ok_and(|uri| web::is_fit(&uri)),
             "console.address",
-            "must be an address such as https://desk.example.org, or empty",
+            "must be an address such as https://desk.example.org (http:// on this machine only), \
+             or empty",
         );
         problems.require(
             (1..=24 * 60).contains(&self.idle_minutes),

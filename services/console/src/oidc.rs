@@ -169,7 +169,12 @@ impl Provider {
         let id_token = response
             .id_token()
             .ok_or_else(|| not_ours("no ID token came with the code"))?;
-        self.check_id_token(&client, id_token, &response, attempt)?;
+        if check_id_token(&client, id_token, &response, attempt).is_err() {
+            // The issuer may have a new key since it was asked.
+            let metadata = self.known.anew(&self.web, now).await?;
+            let client = self.client(&metadata)?;
+            check_id_token(&client, id_token, &response, attempt)?;
+        }
         self.granted(&response, now).await
     }
 
@@ -228,35 +233,6 @@ impl Provider {
         }
     }
 
-    fn check_id_token(
-        &self,
-        client: &Client,
-        id_token: &CoreIdToken,
-        response: &CoreTokenResponse,
-        attempt: &Attempt,
-    ) -> Result<(), Fault> {
-        let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS);
-        let wrong = |what: &dyn std::fmt::Display| not_ours(&format!("the ID token: {what}"));
-        let nonce = Nonce::new(attempt.nonce.clone());
-        let claims = id_token
-            .claims(&verifier, &nonce)
-            .map_err(|error| wrong(&error))?;
-        let Some(expected) = claims.access_token_hash() else {
-            return Ok(());
-        };
-        let algorithm = id_token.signing_alg().map_err(|error| wrong(&error))?;
-        let key = id_token
-            .signing_key(&verifier)
-            .map_err(|error| wrong(&error))?;
-        let hash = AccessTokenHash::from_token(response.access_token(), algorithm, key)
-            .map_err(|error| wrong(&error))?;
-        if hash == *expected {
-            Ok(())
-        } else {
-            Err(wrong(&"it is of another access token"))
-        }
-    }
-
     async fn granted(
         &self,
         response: &CoreTokenResponse,
@@ -271,6 +247,34 @@ impl Provider {
             refresh: response.refresh_token().map(|token| token.secret().clone()),
             id_token: response.id_token().map(ToString::to_string),
         })
+    }
+}
+
+fn check_id_token(
+    client: &Client,
+    id_token: &CoreIdToken,
+    response: &CoreTokenResponse,
+    attempt: &Attempt,
+) -> Result<(), Fault> {
+    let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS);
+    let wrong = |what: &dyn std::fmt::Display| not_ours(&format!("the ID token: {what}"));
+    let nonce = Nonce::new(attempt.nonce.clone());
+    let claims = id_token
+        .claims(&verifier, &nonce)
+        .map_err(|error| wrong(&error))?;
+    let Some(expected) = claims.access_token_hash() else {
+        return Ok(());
+    };
+    let algorithm = id_token.signing_alg().map_err(|error| wrong(&error))?;
+    let key = id_token
+        .signing_key(&verifier)
+        .map_err(|error| wrong(&error))?;
+    let hash = AccessTokenHash::from_token(response.access_token(), algorithm, key)
+        .map_err(|error| wrong(&error))?;
+    if hash == *expected {
+        Ok(())
+    } else {
+        Err(wrong(&"it is of another access token"))
     }
 }
 

@@ -17,8 +17,10 @@ use tokio::sync::Mutex;
 use visits_core::{Fault, SignedDuration, Timestamp};
 use visits_runtime::web::{self, Web};
 
-/// How long it is believed: a new key of the issuer's is known after that.
+/// How long it is believed.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
+/// The pause between two questions, however many people want to sign in.
+const PAUSE: SignedDuration = SignedDuration::from_secs(5);
 
 /// What we look for beside what the library reads.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -59,7 +61,13 @@ pub(super) type Client = CoreClient<
 /// What the issuer said last.
 pub(super) struct Known {
     issuer: IssuerUrl,
-    said: Mutex<Option<(Arc<Metadata>, Timestamp)>>,
+    said: Mutex<Said>,
+}
+
+#[derive(Default)]
+struct Said {
+    last: Option<(Arc<Metadata>, Timestamp)>,
+    asked: Option<Timestamp>,
 }
 
 impl Known {
@@ -79,29 +87,47 @@ impl Known {
     /// What the issuer says; asked for again if that is a while ago. An issuer that does not answer
     /// is taken at its last word.
     pub(super) async fn get(&self, web: &Web, now: Timestamp) -> Result<Arc<Metadata>, Fault> {
+        self.within(FRESH, web, now).await
+    }
+
+    /// What the issuer says now: it may have a new key.
+    pub(super) async fn anew(&self, web: &Web, now: Timestamp) -> Result<Arc<Metadata>, Fault> {
+        self.within(PAUSE, web, now).await
+    }
+
+    async fn within(
+        &self,
+        time: SignedDuration,
+        web: &Web,
+        now: Timestamp,
+    ) -> Result<Arc<Metadata>, Fault> {
         let mut said = self.said.lock().await;
-        if let Some((metadata, at)) = &*said
-            && now < *at + FRESH
+        let last = said.last.clone();
+        if let Some((metadata, at)) = &last
+            && now < *at + time
         {
             return Ok(metadata.clone());
         }
-        let ask = super::asking(web);
-        let asked = Metadata::discover_async(self.issuer.clone(), &ask).await;
-        match (asked, &*said) {
-            (Ok(metadata), _) => {
-                let metadata = Arc::new(metadata);
-                *said = Some((metadata.clone(), now));
-                Ok(metadata)
+        let why = if said.asked.is_some_and(|at| now < at + PAUSE) {
+            "it did not answer a moment ago".to_owned()
+        } else {
+            said.asked = Some(now);
+            let ask = super::asking(web);
+            match Metadata::discover_async(self.issuer.clone(), &ask).await {
+                Ok(metadata) => {
+                    let metadata = Arc::new(metadata);
+                    said.last = Some((metadata.clone(), now));
+                    return Ok(metadata);
+                }
+                Err(error) => error.to_string(),
             }
-            (Err(error), Some((metadata, _))) => {
-                tracing::warn!("the issuer does not say anything new: {error}");
-                Ok(metadata.clone())
-            }
-            (Err(error), None) => {
-                let message = format!("the issuer of people's tokens can't be asked: {error}");
-                Err(Fault::transient(message))
-            }
-        }
+        };
+        let Some((metadata, _)) = last else {
+            let message = format!("the issuer of people's tokens can't be asked: {why}");
+            return Err(Fault::transient(message));
+        };
+        tracing::warn!("the issuer does not say anything new: {why}");
+        Ok(metadata)
     }
 }
 

@@ -108,6 +108,29 @@ async fn a_form_from_elsewhere_or_without_the_sessions_token_changes_nothing() {
     desk.open(&page_of(&case)).await.says("New concern");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_from_elsewhere_ends_no_session_and_keeps_none_awake() {
+    let scene = begin().await;
+    let mut desk = scene.desk("").await;
+    let token = token_on(&desk.page.body);
+    for path in ["/sign-out", "/sign-out-everywhere", "/stay"] {
+        for (site, form_token) in [("cross-site", token.as_str()), ("same-origin", "")] {
+            let headers = [("Sec-Fetch-Site", site)];
+            let body = format!("form_token={form_token}");
+            let answer = desk.send("POST", path, &headers, &body).await;
+            assert_eq!(answer.status, 403, "{path} {site}");
+        }
+        desk.open("/queue").await.says("duty-desk");
+    }
+    let body = format!("form_token={token}");
+    let headers = [("Sec-Fetch-Site", "same-origin")];
+    let stayed = desk.send("POST", "/stay", &headers, &body).await;
+    assert_eq!(stayed.status, 204);
+    desk.open("/sessions").await.says("this browser");
+    desk.submit("/sign-out-everywhere", &[]).await;
+    desk.page.says("You have signed out everywhere.");
+}
+
 fn token_on(page: &str) -> String {
     let (_, rest) = page
         .split_once("name=\"form_token\" value=\"")
@@ -123,6 +146,9 @@ async fn every_page_keeps_scripts_frames_and_caches_out() {
     let case = page_of(&case);
     for path in [
         "/sign-in",
+        "/sign-in/start",
+        "/sign-in/callback",
+        "/sessions",
         "/queue",
         &case,
         "/cases/none",
