@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 use tempfile::TempDir;
-use tokio::task::{block_in_place, spawn_blocking};
+use tokio::task::spawn_blocking;
 use visits_testkit::rabbit::Broker;
 
 /// How clients lose their connections.
@@ -41,30 +41,42 @@ impl OwnBroker {
         self.broker.url()
     }
 
-    /// What an Erlang expression is, as it is printed.
-    fn ask(&self, expression: &str) -> anyhow::Result<String> {
-        let said = block_in_place(|| self.broker.control(&["eval", expression]));
-        ensure!(said.status.success(), "{expression}: {said:?}");
-        Ok(String::from_utf8(said.stdout)?.trim().to_owned())
+    /// Runs what takes seconds elsewhere: the load is in the same task, and goes on.
+    async fn with<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Broker) -> T + Send + 'static,
+    ) -> anyhow::Result<T> {
+        let broker = self.broker.clone();
+        Ok(spawn_blocking(move || work(&broker)).await?)
     }
 
-    fn tell(&self, arguments: &[&str]) -> anyhow::Result<()> {
-        let said = block_in_place(|| self.broker.control(arguments));
-        ensure!(said.status.success(), "{arguments:?}: {said:?}");
-        Ok(())
+    /// What an Erlang expression is, as it is printed.
+    async fn ask(&self, expression: &str) -> anyhow::Result<String> {
+        Ok(self.tell(&["eval", expression]).await?.trim().to_owned())
+    }
+
+    async fn tell(&self, arguments: &[&str]) -> anyhow::Result<String> {
+        let arguments: Vec<String> = arguments.iter().map(|one| (*one).to_owned()).collect();
+        let told = self.with(move |broker| {
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            broker.control(&arguments)
+        });
+        let said = told.await?;
+        ensure!(said.status.success(), "{said:?}");
+        Ok(String::from_utf8(said.stdout)?)
     }
 
     /// Cuts every connection; how many there were.
     ///
     /// # Errors
     /// If the broker can't be told.
-    pub fn cut(&self, how: Cut) -> anyhow::Result<usize> {
+    pub async fn cut(&self, how: Cut) -> anyhow::Result<usize> {
         let end = match how {
             Cut::Closed => "rabbit_networking:close_connection(P, \"cut by a test\")",
             Cut::Dead => "exit(P, kill)",
         };
         let all = "rabbit_networking:connections_local()";
-        let number = self.ask(&format!("length([{end} || P <- {all}])."))?;
+        let number = self.ask(&format!("length([{end} || P <- {all}]).")).await?;
         Ok(number.parse()?)
     }
 
@@ -72,30 +84,36 @@ impl OwnBroker {
     ///
     /// # Errors
     /// If it can't be told.
-    pub fn alarm(&self, on: bool) -> anyhow::Result<()> {
+    pub async fn alarm(&self, on: bool) -> anyhow::Result<()> {
         let mark = if on { "0.000001" } else { "0.4" };
-        self.tell(&["set_vm_memory_high_watermark", mark])?;
-        let alarms = self.ask("rabbit_alarm:get_alarms().")?;
+        self.tell(&["set_vm_memory_high_watermark", mark]).await?;
+        let alarms = self.ask("rabbit_alarm:get_alarms().").await?;
         ensure!(alarms.contains("memory") == on, "alarms: {alarms}");
         Ok(())
     }
 
     /// `kill -9`.
-    pub fn kill(&self) {
-        block_in_place(|| self.broker.kill());
+    ///
+    /// # Errors
+    /// If there is none.
+    pub async fn kill(&self) -> anyhow::Result<()> {
+        self.with(Broker::kill).await
     }
 
     /// Starts it again on what it left.
-    pub fn restart(&self) {
-        block_in_place(|| self.broker.restart());
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub async fn restart(&self) -> anyhow::Result<()> {
+        self.with(Broker::restart).await
     }
 
     /// Ends it and takes everything away that it had on its disk, users and queues and messages.
     ///
     /// # Errors
     /// If its data can't be removed.
-    pub fn lose_everything(&self) -> anyhow::Result<()> {
-        self.kill();
+    pub async fn lose_everything(&self) -> anyhow::Result<()> {
+        self.kill().await?;
         fs::remove_dir_all(self.data()).context("the broker's data")?;
         Ok(())
     }
@@ -108,20 +126,20 @@ impl OwnBroker {
     ///
     /// # Errors
     /// If there is none.
-    pub fn delete(&self, queue: &str) -> anyhow::Result<()> {
-        self.tell(&["delete_queue", queue])
+    pub async fn delete(&self, queue: &str) -> anyhow::Result<()> {
+        self.tell(&["delete_queue", queue]).await.map(drop)
     }
 
     /// How many messages a queue has, with those that a consumer has not acknowledged yet.
     ///
     /// # Errors
     /// If there is no such queue.
-    pub fn messages(&self, queue: &str) -> anyhow::Result<u64> {
+    pub async fn messages(&self, queue: &str) -> anyhow::Result<u64> {
         let ask = format!(
             "{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{queue}\">>)), \
              proplists:get_value(messages, rabbit_quorum_queue:info(Q, [messages]))."
         );
-        Ok(self.ask(&ask)?.parse()?)
+        Ok(self.ask(&ask).await?.parse()?)
     }
 }
 
