@@ -148,6 +148,38 @@ impl Policy {
     }
 }
 
+impl Policy {
+    /// The whole numbers, each with the least and the most that it can be.
+    fn limits(&self) -> [(i64, i64, i64, &'static str); 9] {
+        let Self {
+            nfd,
+            decision,
+            desk,
+            conversion,
+            section5,
+            ..
+        } = self;
+        let (target, repeat) = (decision.target_minutes, decision.alarm_repeat_minutes);
+        let (heard, next_step) = (desk.console_heard_seconds, desk.next_step_minutes.into());
+        [
+            (nfd.window_hours, 1, 240, "nfd.window_hours"),
+            (nfd.late_after_seconds, 1, 3_600, "nfd.late_after_seconds"),
+            (target, 2, 2_880, "decision.target_minutes"),
+            (repeat, 1, 1_440, "decision.alarm_repeat_minutes"),
+            (desk.check_minutes, 1, 1_440, "desk.check_minutes"),
+            (heard, 25, 600, "desk.console_heard_seconds"),
+            (next_step, 1, 240, "desk.next_step_minutes"),
+            (
+                conversion.minimum_visits,
+                1,
+                1_000_000,
+                "conversion.minimum_visits",
+            ),
+            (section5.check_hours, 1, 720, "section5.check_hours"),
+        ]
+    }
+}
+
 impl Validate for Policy {
     fn validate(&self, problems: &mut Problems) {
         let mut within = |value: i64, from: i64, to: i64, path: &str| {
@@ -158,45 +190,9 @@ impl Validate for Policy {
                 &what,
             );
         };
-        within(self.nfd.window_hours, 1, 240, "nfd.window_hours");
-        within(
-            self.nfd.late_after_seconds,
-            1,
-            3_600,
-            "nfd.late_after_seconds",
-        );
-        within(
-            self.decision.target_minutes,
-            2,
-            2_880,
-            "decision.target_minutes",
-        );
-        within(
-            self.decision.alarm_repeat_minutes,
-            1,
-            1_440,
-            "decision.alarm_repeat_minutes",
-        );
-        within(self.desk.check_minutes, 1, 1_440, "desk.check_minutes");
-        within(
-            self.desk.console_heard_seconds,
-            25,
-            600,
-            "desk.console_heard_seconds",
-        );
-        within(
-            self.desk.next_step_minutes.into(),
-            1,
-            240,
-            "desk.next_step_minutes",
-        );
-        within(
-            self.conversion.minimum_visits,
-            1,
-            1_000_000,
-            "conversion.minimum_visits",
-        );
-        within(self.section5.check_hours, 1, 720, "section5.check_hours");
+        for (value, from, to, path) in self.limits() {
+            within(value, from, to, path);
+        }
         let hours = &self.nfd.warning_hours;
         let window = i32::try_from(self.nfd.window_hours).unwrap_or(i32::MAX);
         problems.require(
