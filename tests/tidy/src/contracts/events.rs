@@ -14,6 +14,7 @@ const REFERENCES: &[&str] = &[
     "inspectors",
     "lead",
     "raised_by",
+    "operator",
     "region",
     "local_authority",
     "visit_record",
