@@ -61,9 +61,10 @@ impl App {
         let found = store::cases::find(reads, id).await?;
         let found = found.ok_or_else(|| Fault::not_found(format!("cases/{id}")))?;
         let school = &found.value.school;
+        let (register, barred) = store::grounds::of_school(reads, school).await?;
         let grounds = Grounds {
-            register: &store::register::load(reads, Some(school.region)).await?,
-            barred: &store::barriers::of_school(reads, &school.urn).await?,
+            register: &register,
+            barred: &barred,
             today: london::date(self.durable.now()),
         };
         let name = format!("cases/{id}");

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use visits_core::{Fault, london};
+use visits_durable::sea_orm::ConnectionTrait;
 use visits_durable::store::Versioned;
 use visits_durable::{BoxFuture, Cause, JobChange, Step};
 use visits_runtime::{Action, Resource, authorise, etag};
@@ -238,18 +239,11 @@ async fn surroundings(
     let tx = step.tx();
     let (begun, converted) = match command {
         // How rare conversion is matters to a decision only, and counting costs more with each case.
-        Command::DecideNfd { .. } => (
-            store::begun::count(tx).await?,
-            store::cases::count_converted(tx).await?,
-        ),
+        Command::DecideNfd { .. } => conversions(tx, policy).await?,
         _ => (0, 0),
     };
-    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let (register, barred) = match school {
-        Some(school) => (
-            store::register::load(tx, Some(school.region)).await?,
-            store::barriers::of_school(tx, &school.urn).await?,
-        ),
+        Some(school) => store::grounds::of_school(tx, school).await?,
         None => (Register::default(), Vec::new()),
     };
     Ok(Surroundings {
@@ -260,9 +254,20 @@ async fn surroundings(
             _ => None,
         },
         taker_on_duty: false,
-        begun: count(begun),
-        converted: count(converted),
+        begun,
+        converted,
     })
+}
+
+/// Visits begun, and how many of them were converted; these are counted only once there are enough
+/// visits for the limit to count (M34).
+async fn conversions(tx: &impl ConnectionTrait, policy: &Policy) -> Result<(i64, i64), Fault> {
+    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let begun = number(store::begun::count(tx).await?);
+    if begun < policy.conversion_minimum_visits {
+        return Ok((begun, 0));
+    }
+    Ok((begun, number(store::cases::count_converted(tx).await?)))
 }
 
 /// Whether the operator who is to have the case is on duty, and stays so until the step ends.

@@ -1,7 +1,7 @@
 //! Who has a routine inspection of which school (M11), as scheduling said.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 use visits_core::Fault;
 use visits_durable::db_fault;
 
@@ -23,14 +23,4 @@ pub async fn put(
         .await
         .map_err(db_fault)?;
     Ok(())
-}
-
-/// The inspectors who are barred from a school.
-pub async fn of_school(db: &impl ConnectionTrait, school_urn: &str) -> Result<Vec<String>, Fault> {
-    let rows = barriers::Entity::find()
-        .filter(barriers::Column::SchoolUrn.eq(school_urn))
-        .all(db)
-        .await
-        .map_err(db_fault)?;
-    Ok(rows.into_iter().map(|row| row.inspector).collect())
 }

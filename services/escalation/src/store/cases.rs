@@ -122,6 +122,9 @@ pub async fn save(
     }
     let before = current.map_or_else(Vec::new, |current| current.value.assigned());
     if before != next.assigned() {
+        if current.is_some() {
+            forget_readers(db, &next).await?;
+        }
         write_readers(db, &next).await?;
     }
     Ok(Versioned {
@@ -135,12 +138,16 @@ fn deadline(case: &Case) -> Option<Timestamp> {
     case.window.as_ref().map(|window| window.deadline_at)
 }
 
-async fn write_readers(db: &impl ConnectionTrait, case: &Case) -> Result<(), Fault> {
+async fn forget_readers(db: &impl ConnectionTrait, case: &Case) -> Result<(), Fault> {
     case_readers::Entity::delete_many()
         .filter(case_readers::Column::CaseId.eq(case.id.0))
         .exec(db)
         .await
         .map_err(db_fault)?;
+    Ok(())
+}
+
+async fn write_readers(db: &impl ConnectionTrait, case: &Case) -> Result<(), Fault> {
     let rows = case
         .assigned()
         .into_iter()
@@ -218,14 +225,20 @@ pub async fn list(
     rows.into_iter().map(read).collect()
 }
 
-/// The cases that some timer must wake.
-pub async fn waiting(db: &impl ConnectionTrait) -> Result<Vec<Versioned<Case>>, Fault> {
-    let rows = cases::Entity::find()
+/// The first `limit` cases that some timer must wake, after that one.
+pub async fn waiting(
+    db: &impl ConnectionTrait,
+    after: Option<CaseId>,
+    limit: u64,
+) -> Result<Vec<Versioned<Case>>, Fault> {
+    let mut query = cases::Entity::find()
         .filter(cases::Column::Waiting.eq(true))
         .order_by_asc(cases::Column::Id)
-        .all(db)
-        .await
-        .map_err(db_fault)?;
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(cases::Column::Id.gt(after.0));
+    }
+    let rows = query.all(db).await.map_err(db_fault)?;
     rows.into_iter().map(read).collect()
 }
 

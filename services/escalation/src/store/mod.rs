@@ -6,6 +6,7 @@ pub mod begun;
 pub mod cases;
 pub mod consoles;
 mod entity;
+pub mod grounds;
 mod migration;
 pub mod register;
 pub mod shifts;

@@ -1,11 +1,11 @@
 //! The audit: one row for each thing done or refused, in the transaction of what was done, chained
 //! by hash once the sequencer gives it its place (R18).
 
-use sea_orm::sea_query::{CaseStatement, Expr};
+use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Statement,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -13,12 +13,13 @@ use visits_core::audited::AuditVerdict;
 use visits_core::{Actor, Fault, Timestamp, clock::from_micros};
 
 use crate::durable::Durable;
-use crate::entity::audit;
+use crate::entity::{audit, counters};
 use crate::fault::db_fault;
-use crate::sequencer::{PLACED_AT_ONCE, counter, set_counter};
+use crate::sequencer::{CHAIN, counter};
 
-const CHAIN: &str = "audit_chain";
 const BATCH_MAX: u64 = 500;
+/// Rows whose places and hashes one statement writes.
+const LINKED_AT_ONCE: usize = 128;
 const PAGE_MAX: u64 = 200;
 
 /// One row of the audit.
@@ -96,8 +97,9 @@ impl AuditEntry {
     }
 }
 
-pub(crate) async fn append(tx: &DatabaseTransaction, entry: AuditEntry) -> Result<(), Fault> {
-    let row = audit::ActiveModel {
+/// Its row, without a place yet.
+pub(crate) fn row(entry: AuditEntry) -> audit::ActiveModel {
+    audit::ActiveModel {
         serial: NotSet,
         position: Set(None),
         at: Set(entry.at.as_microsecond()),
@@ -109,24 +111,24 @@ pub(crate) async fn append(tx: &DatabaseTransaction, entry: AuditEntry) -> Resul
         reason: Set(entry.reason),
         detail: Set(entry.detail),
         hash: Set(None),
-    };
-    audit::Entity::insert(row)
+    }
+}
+
+pub(crate) async fn append(tx: &DatabaseTransaction, entry: AuditEntry) -> Result<(), Fault> {
+    audit::Entity::insert(row(entry))
         .exec_without_returning(tx)
         .await
         .map_err(db_fault)?;
     Ok(())
 }
 
-pub(crate) async fn is_waiting(db_reads: &impl ConnectionTrait) -> Result<bool, Fault> {
-    let waiting: Option<i64> = audit::Entity::find()
-        .filter(audit::Column::Position.is_null())
-        .select_only()
-        .column(audit::Column::Serial)
-        .into_tuple()
-        .one(db_reads)
-        .await
-        .map_err(db_fault)?;
-    Ok(waiting.is_some())
+/// Finds a row that has no place yet.
+pub(crate) fn waiting_query() -> SelectStatement {
+    Query::select()
+        .expr(Expr::value(1))
+        .from(audit::Entity)
+        .and_where(audit::Column::Position.is_null())
+        .take()
 }
 
 /// The hash of a row: over the hash before it and everything that the row says.
@@ -146,9 +148,12 @@ fn link(before: &str, position: i64, row: &audit::Model) -> String {
     hex::encode(Sha256::digest(said.to_string()))
 }
 
-/// Gives the rows that have none their place and their hash.
-pub(crate) async fn chain(tx: &DatabaseTransaction) -> Result<(), Fault> {
-    let mut head = counter(tx, CHAIN).await?;
+/// Gives the rows that have none their place and their hash, after the chain's `head`, which moves
+/// on; how many they were.
+pub(crate) async fn link_waiting(
+    tx: &DatabaseTransaction,
+    head: &mut counters::Model,
+) -> Result<i64, Fault> {
     let waiting = audit::Entity::find()
         .filter(audit::Column::Position.is_null())
         .order_by_asc(audit::Column::Serial)
@@ -156,25 +161,49 @@ pub(crate) async fn chain(tx: &DatabaseTransaction) -> Result<(), Fault> {
         .all(tx)
         .await
         .map_err(db_fault)?;
-    for chunk in waiting.chunks(PLACED_AT_ONCE) {
-        let (mut places, mut hashes) = (CaseStatement::new(), CaseStatement::new());
+    let before = head.value;
+    for chunk in waiting.chunks(LINKED_AT_ONCE) {
+        let mut links = Vec::with_capacity(chunk.len());
         for row in chunk {
             head.value += 1;
             let hash = link(head.text.as_deref().unwrap_or(""), head.value, row);
-            let is_it = audit::Column::Serial.eq(row.serial);
-            places = places.case(is_it.clone(), Expr::value(head.value));
-            hashes = hashes.case(is_it, Expr::value(hash.clone()));
+            links.push((row.serial, head.value, hash.clone()));
             head.text = Some(hash);
         }
-        audit::Entity::update_many()
-            .col_expr(audit::Column::Position, places.into())
-            .col_expr(audit::Column::Hash, hashes.into())
-            .filter(audit::Column::Serial.is_in(chunk.iter().map(|row| row.serial)))
-            .exec(tx)
-            .await
-            .map_err(db_fault)?;
+        write_links(tx, links).await?;
     }
-    set_counter(tx, head).await
+    Ok(head.value - before)
+}
+
+/// Writes places and hashes in one statement. The last link is repeated until there are 1, 2, 4, 8 …
+/// of them, so that the database meets few different texts and keeps each prepared.
+async fn write_links(
+    tx: &DatabaseTransaction,
+    mut links: Vec<(i64, i64, String)>,
+) -> Result<(), Fault> {
+    let Some(last) = links.last().cloned() else {
+        return Ok(());
+    };
+    links.resize(links.len().next_power_of_two(), last);
+    let rows: Vec<String> = (0..links.len())
+        .map(|row| format!("(${}, ${}, ${})", 3 * row + 1, 3 * row + 2, 3 * row + 3))
+        .collect();
+    // Both databases call the columns of `VALUES` so.
+    let text = format!(
+        "UPDATE audit SET position = links.column2, hash = links.column3 \
+         FROM (VALUES {}) AS links WHERE audit.serial = links.column1",
+        rows.join(", ")
+    );
+    let values = links
+        .into_iter()
+        .flat_map(|(serial, place, hash)| [serial.into(), place.into(), hash.into()]);
+    let write = Statement::from_sql_and_values(
+        tx.get_database_backend(),
+        text,
+        values.collect::<Vec<sea_orm::Value>>(),
+    );
+    tx.execute_raw(write).await.map_err(db_fault)?;
+    Ok(())
 }
 
 /// A page of the audit, oldest first.

@@ -181,6 +181,13 @@ impl Durable {
         self.inner.own_commits.send_modify(|count| *count += 1);
     }
 
+    /// Events have got their places: streams and relay here look at the feed, and other processes
+    /// are told.
+    pub(crate) fn announce_places(&self, head: i64) {
+        self.announce_feed_head(head);
+        self.inner.own_commits.send_modify(|count| *count += 1);
+    }
+
     pub(crate) fn own_commits(&self) -> watch::Receiver<u64> {
         self.inner.own_commits.subscribe()
     }

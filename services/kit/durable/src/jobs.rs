@@ -6,18 +6,20 @@
 //! again and does nothing if the need is gone.
 
 mod changes;
+mod open;
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
-use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait,
-    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, DbBackend, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -34,14 +36,18 @@ use crate::work::panic_text;
 use crate::worker::{Verdict, Worker, retry_at, verdict};
 
 pub use changes::JobChange;
-pub(crate) use changes::{admit, apply, done};
+pub(crate) use changes::{armed, cancelled, done, was_held};
 use changes::{finish, held_by};
+pub(crate) use open::{counts, is_parked, pending_kinds, pending_kinds_of};
 
 /// What is not finished.
 pub(crate) const OPEN: &str = "state IN ('armed', 'claimed', 'parked')";
-const BATCH_MAX: u64 = 50;
-/// As many as there are connections for the loops: more would only wait for them.
-const AT_ONCE_MAX: usize = 4;
+/// What the clock brings back: at its instant, or when the lease of whoever claimed it is over.
+pub(crate) const WAITING: &str = "state IN ('armed', 'claimed')";
+/// What waits for an operator.
+pub(crate) const PARKED: &str = "state = 'parked'";
+/// Claimed together and run side by side, so that each begins as soon as it is claimed.
+const BATCH_MAX: u64 = 12;
 /// A handler that takes longer loses its claim, and its effect with it: the token decides.
 const LEASE: SignedDuration = SignedDuration::from_secs(4);
 
@@ -63,6 +69,28 @@ pub struct ClaimedJob {
     /// What its handler needs besides the aggregate.
     pub payload: Value,
     pub(crate) token: Uuid,
+    pub(crate) settled: Settled,
+}
+
+/// Whether a step has committed that ended the job. All copies of a job share it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Settled(Arc<AtomicBool>);
+
+impl Settled {
+    pub(crate) fn set(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn is_set(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+/// Two copies of a job are the same job.
+impl PartialEq for Settled {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// Does what a kind of job is for.
@@ -92,26 +120,21 @@ impl JobWorker {
 
     /// Due and armed, or claimed by somebody whose lease has run out.
     fn claimable(now: Timestamp) -> Condition {
-        let now = now.as_microsecond();
-        Condition::any()
-            .add(
-                Condition::all()
-                    .add(jobs::Column::State.eq("armed"))
-                    .add(jobs::Column::NextAttemptAt.lte(now)),
-            )
-            .add(
-                Condition::all()
-                    .add(jobs::Column::State.eq("claimed"))
-                    .add(jobs::Column::LeaseUntil.lt(now)),
-            )
+        Condition::all()
+            .add(Expr::cust(WAITING))
+            .add(jobs::Column::NextAttemptAt.lte(now.as_microsecond()))
     }
 
-    async fn claim(&self, row: jobs::Model) -> Result<Option<ClaimedJob>, Fault> {
+    /// Claims what is still to be had of these, in one statement.
+    async fn claim(&self, due: Vec<jobs::Model>) -> Result<Vec<ClaimedJob>, Fault> {
         let (now, token) = (self.durable.now(), self.durable.new_id());
-        let (id, attempts) = (row.id, row.attempts + 1);
         self.durable.cuts().pass("claim")?;
-        kill_point_of("job.claim.before", || row.kind.clone());
-        let claimed = self
+        for row in &due {
+            kill_point_of("job.claim.before", || row.kind.clone());
+        }
+        let lease_until = (now + LEASE).as_microsecond();
+        let ids: Vec<Uuid> = due.iter().map(|row| row.id).collect();
+        let mut claimed = self
             .durable
             .write(move |tx| {
                 Box::pin(async move {
@@ -119,30 +142,28 @@ impl JobWorker {
                         .set(jobs::ActiveModel {
                             state: Set("claimed".to_owned()),
                             token: Set(Some(token)),
-                            lease_until: Set(Some((now + LEASE).as_microsecond())),
-                            attempts: Set(attempts),
+                            lease_until: Set(Some(lease_until)),
+                            next_attempt_at: Set(lease_until),
                             ..Default::default()
                         })
-                        .filter(jobs::Column::Id.eq(id))
+                        .col_expr(
+                            jobs::Column::Attempts,
+                            Expr::col(jobs::Column::Attempts).add(1),
+                        )
+                        .filter(jobs::Column::Id.is_in(ids))
                         .filter(Self::claimable(now))
-                        .exec(tx)
+                        .exec_with_returning(tx)
                         .await
                         .map_err(db_fault)
                         .inspect(|_| kill_point("job.claim.before_commit"))
                 })
             })
             .await?;
-        kill_point_of("job.claim.after", || row.kind.clone());
-        Ok((claimed.rows_affected == 1).then_some(ClaimedJob {
-            id,
-            kind: row.kind,
-            subject: row.subject,
-            generation: row.generation,
-            due_at: from_micros(row.due_at),
-            attempts,
-            payload: row.payload,
-            token,
-        }))
+        claimed.sort_by_key(|row| due.iter().position(|other| other.id == row.id));
+        for row in &claimed {
+            kill_point_of("job.claim.after", || row.kind.clone());
+        }
+        Ok(claimed.into_iter().map(|row| in_hand(row, token)).collect())
     }
 
     async fn run(&self, job: ClaimedJob) -> Result<(), Fault> {
@@ -159,14 +180,15 @@ impl JobWorker {
             None => Err(Fault::fatal("no handler for this kind of job")),
         };
         kill_point_of("job.run.after", || job.kind.clone());
+        if outcome.is_ok() && job.settled.is_set() {
+            return Ok(());
+        }
         match verdict(outcome, job.attempts) {
             Verdict::Done(note) => {
                 let now = self.durable.now();
                 let closed = self
                     .durable
-                    .write(move |tx| {
-                        Box::pin(async move { finish(tx, &job, "done", note, now).await })
-                    })
+                    .write(move |tx| Box::pin(async move { finish(tx, &job, note, now).await }))
                     .await;
                 match closed {
                     Err(fault) if fault.reason == ALREADY_HANDLED => Ok(()),
@@ -193,34 +215,30 @@ impl JobWorker {
 
     /// What may run side by side. Jobs of one subject take their turns: they would only meet each
     /// other's new version. On SQLite all do, since there is one writer.
-    fn apart(&self, due: Vec<jobs::Model>) -> Vec<Vec<jobs::Model>> {
+    fn apart(&self, claimed: Vec<ClaimedJob>) -> Vec<Vec<ClaimedJob>> {
         if self.durable.pools().backend() == DbBackend::Sqlite {
-            return vec![due];
+            return vec![claimed];
         }
         let mut places: HashMap<String, usize> = HashMap::new();
-        let mut apart: Vec<Vec<jobs::Model>> = Vec::new();
-        for row in due {
-            let place = *places.entry(row.subject.clone()).or_insert(apart.len());
+        let mut apart: Vec<Vec<ClaimedJob>> = Vec::new();
+        for job in claimed {
+            let place = *places.entry(job.subject.clone()).or_insert(apart.len());
             if place == apart.len() {
                 apart.push(Vec::new());
             }
-            apart[place].push(row);
+            apart[place].push(job);
         }
         apart
     }
 
-    /// Claims and runs these, one after the other; whether there was any.
-    async fn run_in_turn(&self, rows: &[jobs::Model]) -> Result<bool, Fault> {
-        let mut worked = false;
-        for row in rows {
-            // An earlier one may have cancelled it: the claim decides.
-            if let Some(job) = self.claim(row.clone()).await? {
-                worked = true;
-                self.run(job).await?;
-                kill_point("job.settle.after");
-            }
+    /// Runs these, one after the other. One that an earlier one has cancelled has no effect: its
+    /// claim no longer stands when it is to be marked done.
+    async fn run_in_turn(&self, jobs: Vec<ClaimedJob>) -> Result<(), Fault> {
+        for job in jobs {
+            self.run(job).await?;
+            kill_point("job.settle.after");
         }
-        Ok(worked)
+        Ok(())
     }
 
     async fn give_back(
@@ -269,13 +287,15 @@ impl Worker for JobWorker {
             .all(self.durable.reads())
             .await
             .map_err(db_fault)?;
-        let mut worked = false;
-        for together in self.apart(due).chunks(AT_ONCE_MAX) {
-            let running = together.iter().map(|rows| self.run_in_turn(rows));
-            // Each to its end: a job that is given up on stays claimed until its lease is over.
-            for outcome in join_all(running).await {
-                worked |= outcome?;
-            }
+        if due.is_empty() {
+            return Ok(false);
+        }
+        let claimed = self.claim(due).await?;
+        let worked = !claimed.is_empty();
+        let running = self.apart(claimed).into_iter();
+        // Each to its end: a job that is given up on stays claimed until its lease is over.
+        for outcome in join_all(running.map(|jobs| self.run_in_turn(jobs))).await {
+            outcome?;
         }
         Ok(worked)
     }
@@ -284,7 +304,7 @@ impl Worker for JobWorker {
         let next: Option<i64> = jobs::Entity::find()
             .select_only()
             .column(jobs::Column::NextAttemptAt)
-            .filter(jobs::Column::State.eq("armed"))
+            .filter(Expr::cust(WAITING))
             .order_by_asc(jobs::Column::NextAttemptAt)
             .into_tuple()
             .one(self.durable.reads())
@@ -294,59 +314,16 @@ impl Worker for JobWorker {
     }
 }
 
-/// The kinds of the jobs that are armed or claimed for `subject`: what a sweep compares with what
-/// must exist.
-pub(crate) async fn pending_kinds(
-    reads: &impl ConnectionTrait,
-    subject: &str,
-) -> Result<Vec<String>, Fault> {
-    let mut found = pending_kinds_of(reads, vec![subject.to_owned()]).await?;
-    Ok(found.remove(subject).unwrap_or_default())
-}
-
-/// As [`pending_kinds`], of many subjects at once.
-pub(crate) async fn pending_kinds_of(
-    reads: &impl ConnectionTrait,
-    subjects: Vec<String>,
-) -> Result<HashMap<String, Vec<String>>, Fault> {
-    let found: Vec<(String, String)> = jobs::Entity::find()
-        .select_only()
-        .column(jobs::Column::Subject)
-        .column(jobs::Column::Kind)
-        .filter(jobs::Column::Subject.is_in(subjects))
-        .filter(is_open())
-        .order_by_asc(jobs::Column::Kind)
-        .into_tuple()
-        .all(reads)
-        .await
-        .map_err(db_fault)?;
-    let mut kinds: HashMap<String, Vec<String>> = HashMap::new();
-    for (subject, kind) in found {
-        kinds.entry(subject).or_default().push(kind);
+fn in_hand(row: jobs::Model, token: Uuid) -> ClaimedJob {
+    ClaimedJob {
+        id: row.id,
+        kind: row.kind,
+        subject: row.subject,
+        generation: row.generation,
+        due_at: from_micros(row.due_at),
+        attempts: row.attempts,
+        payload: row.payload,
+        token,
+        settled: Settled::default(),
     }
-    Ok(kinds)
-}
-
-/// Written out, as the index of open jobs has it: PostgreSQL does not look at a prepared
-/// statement's arguments when it asks whether an index holds all that is wanted.
-fn is_open() -> SimpleExpr {
-    Expr::cust(OPEN)
-}
-
-/// How many jobs are overdue at `now`, and how many are parked.
-pub(crate) async fn counts(
-    reads: &impl ConnectionTrait,
-    now: Timestamp,
-) -> Result<(u64, u64), Fault> {
-    let overdue = jobs::Entity::find()
-        .filter(JobWorker::claimable(now))
-        .count(reads)
-        .await
-        .map_err(db_fault)?;
-    let parked = jobs::Entity::find()
-        .filter(jobs::Column::State.eq("parked"))
-        .count(reads)
-        .await
-        .map_err(db_fault)?;
-    Ok((overdue, parked))
 }

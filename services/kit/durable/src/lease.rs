@@ -28,17 +28,7 @@ pub(crate) async fn hold(
     holder: Uuid,
     now: Timestamp,
 ) -> Result<bool, Fault> {
-    let free = leases::ActiveModel {
-        name: Set(name.to_owned()),
-        holder: Set(holder),
-        term: Set(1),
-        expires_at: Set((now + LEASE).as_microsecond()),
-    };
-    leases::Entity::insert(free)
-        .on_conflict(OnConflict::new().do_nothing().to_owned())
-        .exec_without_returning(tx)
-        .await
-        .map_err(db_fault)?;
+    // Nearly always it is ours already.
     let held = leases::Entity::update_many()
         .col_expr(
             leases::Column::ExpiresAt,
@@ -51,6 +41,20 @@ pub(crate) async fn hold(
         .map_err(db_fault)?;
     kill_point_of("lease.renew.after", || name.to_owned());
     if held.rows_affected == 1 {
+        return Ok(true);
+    }
+    let free = leases::ActiveModel {
+        name: Set(name.to_owned()),
+        holder: Set(holder),
+        term: Set(1),
+        expires_at: Set((now + LEASE).as_microsecond()),
+    };
+    let made = leases::Entity::insert(free)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await
+        .map_err(db_fault)?;
+    if made == 1 {
         return Ok(true);
     }
     let taken = leases::Entity::update_many()

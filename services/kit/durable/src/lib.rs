@@ -34,7 +34,9 @@ mod resend;
 mod sequencer;
 pub mod store;
 mod sweep;
+mod together;
 mod trace;
+mod unwritten;
 mod work;
 pub mod worker;
 

@@ -1,18 +1,17 @@
 //! What a step says to the outside: rows written in its transaction, sent by the relay.
 
+use std::collections::HashMap;
+
 use prost::Name;
-use sea_orm::{
-    ActiveValue::{NotSet, Set},
-    ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect,
-};
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::{Expr, ExprTrait, Func, InsertStatement, Query};
 use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 use visits_bus::Envelope;
-use visits_core::{Fault, Timestamp, clock::from_micros};
+use visits_core::{Timestamp, clock::from_micros};
 
 use crate::entity::outbox;
-use crate::fault::db_fault;
 
 /// Which aggregate speaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,53 +52,85 @@ impl PublicEvent {
     }
 }
 
-/// By whom and when it was said.
-pub(crate) struct Said {
+/// An event that a step says.
+#[derive(Debug)]
+pub(crate) struct Saying {
     pub(crate) id: Uuid,
-    pub(crate) actor: String,
+    pub(crate) of: AggregateRef,
+    pub(crate) event: PublicEvent,
+    pub(crate) traceparent: Option<String>,
+}
+
+/// By whom, why and when a step says what it says.
+#[derive(Clone, Copy)]
+pub(crate) struct Speaker<'a> {
+    pub(crate) actor: &'a str,
     pub(crate) causation_id: Option<Uuid>,
     pub(crate) recorded_at: Timestamp,
 }
 
-pub(crate) async fn append(
-    tx: &DatabaseTransaction,
-    of: &AggregateRef,
-    event: PublicEvent,
-    said: Said,
-) -> Result<(), Fault> {
-    // The aggregate's own row is locked by this step, so nobody else numbers its events now (B5).
-    let last: Option<Option<i64>> = outbox::Entity::find()
-        .select_only()
-        .column_as(outbox::Column::AggregateSequence.max(), "last")
-        .filter(outbox::Column::Aggregate.eq(of.kind))
-        .filter(outbox::Column::AggregateId.eq(of.id))
-        .into_tuple()
-        .one(tx)
-        .await
-        .map_err(db_fault)?;
-    let row = outbox::ActiveModel {
-        serial: NotSet,
-        id: Set(said.id),
-        position: Set(None),
-        event_type: Set(event.event_type),
-        subject: Set(of.subject.clone()),
-        aggregate: Set(of.kind.to_owned()),
-        aggregate_id: Set(of.id),
-        aggregate_sequence: Set(last.flatten().unwrap_or(0) + 1),
-        correlation_id: Set(of.correlation_id.clone()),
-        causation_id: Set(said.causation_id),
-        actor: Set(said.actor),
-        traceparent: Set(visits_trace::Trace::current().traceparent()),
-        data: Set(event.data),
-        occurred_at: Set(event.occurred_at.as_microsecond()),
-        recorded_at: Set(said.recorded_at.as_microsecond()),
-        published_at: Set(None),
-    };
-    outbox::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(db_fault)?;
-    Ok(())
+const COLUMNS: [outbox::Column; 13] = [
+    outbox::Column::Id,
+    outbox::Column::EventType,
+    outbox::Column::Subject,
+    outbox::Column::Aggregate,
+    outbox::Column::AggregateId,
+    outbox::Column::AggregateSequence,
+    outbox::Column::CorrelationId,
+    outbox::Column::CausationId,
+    outbox::Column::Actor,
+    outbox::Column::Traceparent,
+    outbox::Column::Data,
+    outbox::Column::OccurredAt,
+    outbox::Column::RecordedAt,
+];
+
+/// The rows of what one step says, in its order.
+pub(crate) fn rows(said: Vec<Saying>, speaker: Speaker<'_>) -> InsertStatement {
+    let mut insert = Query::insert();
+    insert.into_table(outbox::Entity).columns(COLUMNS);
+    let mut said_before: HashMap<(&'static str, Uuid), i64> = HashMap::new();
+    for Saying {
+        id,
+        of,
+        event,
+        traceparent,
+    } in said
+    {
+        let nth = said_before.entry((of.kind, of.id)).or_default();
+        *nth += 1;
+        insert.values_panic([
+            id.into(),
+            event.event_type.into(),
+            of.subject.into(),
+            of.kind.into(),
+            of.id.into(),
+            last_sequence(of.kind, of.id).add(*nth),
+            of.correlation_id.into(),
+            speaker.causation_id.into(),
+            speaker.actor.into(),
+            traceparent.into(),
+            event.data.into(),
+            event.occurred_at.as_microsecond().into(),
+            speaker.recorded_at.as_microsecond().into(),
+        ]);
+    }
+    insert
+}
+
+/// How many events the aggregate has said before this step. Its own row is locked by the step, so
+/// nobody else numbers its events now (B5).
+fn last_sequence(aggregate: &str, id: Uuid) -> Expr {
+    let last = Query::select()
+        .expr(Func::coalesce([
+            outbox::Column::AggregateSequence.max(),
+            Expr::value(0_i64),
+        ]))
+        .from(outbox::Entity)
+        .and_where(outbox::Column::Aggregate.eq(aggregate))
+        .and_where(outbox::Column::AggregateId.eq(id))
+        .take();
+    Expr::SubQuery(None, Box::new(last.into()))
 }
 
 /// The envelope of a row that has its place in the feed.

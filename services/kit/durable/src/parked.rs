@@ -19,6 +19,7 @@ use crate::durable::Durable;
 use crate::entity::{inbox, inbox_progress, jobs};
 use crate::fault::db_fault;
 use crate::inbox::advance;
+use crate::jobs::is_parked;
 use crate::keyset::{self, Sorted};
 use crate::work::Step;
 
@@ -137,7 +138,7 @@ impl Durable {
     }
 
     async fn parked_jobs(&self, page: &Page) -> Result<Vec<ParkedItem>, Fault> {
-        let query = jobs::Entity::find().filter(jobs::Column::State.eq(PARKED));
+        let query = jobs::Entity::find().filter(is_parked());
         let query = keyset::page(query, page, |field| match field {
             "park_time" => Sorted::number(jobs::Column::NextAttemptAt),
             _ => Sorted::id(jobs::Column::Id),

@@ -20,6 +20,8 @@ use crate::work;
 const CHANNEL: &str = "visits_commits";
 /// Any number that no other program takes in this database.
 const MIGRATION_LOCK: i64 = 0x5649_5349_5453;
+/// What is committed within so long after a hint shares the next one.
+const TOGETHER: Duration = Duration::from_millis(10);
 const LISTEN_AGAIN: Duration = Duration::from_secs(5);
 
 /// Runs `migrate` while no other process does.
@@ -74,6 +76,7 @@ async fn tell(durable: Durable) {
             tracing::debug!("no hint was sent, the poll will find it: {error}");
         }
         kill_point("hint.after");
+        tokio::time::sleep(TOGETHER).await;
     }
 }
 

@@ -4,11 +4,11 @@
 //! transaction while it waits for the bus.
 
 use async_trait::async_trait;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use visits_bus::{Envelope, EventBus};
-use visits_core::{Fault, kill_point};
+use visits_core::{Fault, SignedDuration, Timestamp, kill_point};
 
 use crate::durable::Durable;
 use crate::entity::outbox;
@@ -17,15 +17,19 @@ use crate::lease;
 use crate::outbox::envelope;
 use crate::resend::Resend;
 use crate::trace;
-use crate::worker::Worker;
+use crate::worker::{WokenBy, Worker};
 
 const BATCH_MAX: u64 = 100;
 pub(crate) const LEASE_NAME: &str = "relay";
+/// Less than the lease, by more than a batch takes.
+const TRUSTED: SignedDuration = SignedDuration::from_secs(1);
 
 pub(crate) struct Relay {
     durable: Durable,
     bus: Arc<dyn EventBus>,
     resend: Resend,
+    /// As of when the lease was last found to be ours.
+    held_at: Mutex<Option<Timestamp>>,
 }
 
 impl Relay {
@@ -35,6 +39,7 @@ impl Relay {
             durable,
             bus,
             resend,
+            held_at: Mutex::default(),
         }
     }
 }
@@ -43,6 +48,10 @@ impl Relay {
 impl Worker for Relay {
     fn name(&self) -> &'static str {
         "relay"
+    }
+
+    fn woken_by(&self) -> WokenBy {
+        WokenBy::Places
     }
 
     async fn tick(&self) -> Result<bool, Fault> {
@@ -84,7 +93,7 @@ impl Relay {
     }
 
     async fn send(&self, unsent: Vec<outbox::Model>) -> Result<(), Fault> {
-        let serials: Vec<i64> = unsent.iter().map(|row| row.serial).collect();
+        let serials = rounded_up(unsent.iter().map(|row| row.serial).collect());
         let service = self.durable.service();
         let envelopes: Vec<Envelope> = unsent
             .into_iter()
@@ -102,34 +111,60 @@ impl Relay {
         Ok(())
     }
 
-    /// One process sends at a time: two would send everything twice, out of order.
+    /// One process sends at a time: two would send everything twice, out of order. The lease is
+    /// renewed with each mark, so that it need not be asked for before the next batch.
     async fn holds_lease(&self) -> Result<bool, Fault> {
         let (holder, now) = (self.durable.instance(), self.durable.now());
-        self.durable
+        let held_at = *self.held_at();
+        if held_at.is_some_and(|at| at <= now && now.duration_since(at) < TRUSTED) {
+            return Ok(true);
+        }
+        let held = self
+            .durable
             .write(move |tx| {
                 Box::pin(async move { lease::hold(tx, LEASE_NAME, holder, now).await })
             })
-            .await
+            .await?;
+        *self.held_at() = held.then_some(now);
+        Ok(held)
+    }
+
+    fn held_at(&self) -> MutexGuard<'_, Option<Timestamp>> {
+        self.held_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn mark(&self, confirmed: Vec<i64>) -> Result<(), Fault> {
-        let now = self.durable.now().as_microsecond();
-        self.durable
+        let (holder, now) = (self.durable.instance(), self.durable.now());
+        let published_at = now.as_microsecond();
+        let held = self
+            .durable
             .write(move |tx| {
                 Box::pin(async move {
                     outbox::Entity::update_many()
                         .set(outbox::ActiveModel {
-                            published_at: Set(Some(now)),
+                            published_at: Set(Some(published_at)),
                             ..Default::default()
                         })
                         .filter(outbox::Column::Serial.is_in(confirmed))
                         .exec(tx)
                         .await
                         .map_err(db_fault)?;
+                    let held = lease::hold(tx, LEASE_NAME, holder, now).await?;
                     kill_point("relay.mark.before_commit");
-                    Ok(())
+                    Ok(held)
                 })
             })
-            .await
+            .await?;
+        *self.held_at() = held.then_some(now);
+        Ok(())
     }
+}
+
+/// The last one repeated until there are 1, 2, 4, 8 … of them, so that the database meets few
+/// different texts and keeps each prepared.
+fn rounded_up(mut serials: Vec<i64>) -> Vec<i64> {
+    if let Some(last) = serials.last().copied() {
+        serials.resize(serials.len().next_power_of_two(), last);
+    }
+    serials
 }

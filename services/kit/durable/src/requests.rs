@@ -1,7 +1,9 @@
 //! The mark that every changing request carries: a repeat gets the same answer (R17).
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, DatabaseTransaction, EntityTrait};
+use sea_orm::sea_query::{OnConflict, UpdateStatement};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait,
+};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use visits_core::{ErrorKind, Fault, Timestamp};
@@ -72,21 +74,14 @@ pub(crate) async fn admit(
 }
 
 /// Keeps the answer for repeats.
-pub(crate) async fn keep_answer(
-    tx: &DatabaseTransaction,
-    key: Key<'_>,
-    answer: Value,
-) -> Result<(), Fault> {
-    let row = requests::ActiveModel {
-        principal: Set(key.principal.to_owned()),
-        method: Set(key.method.to_owned()),
-        request_id: Set(key.request_id),
-        answer: Set(Some(json!({ "answer": answer }))),
-        ..Default::default()
-    };
-    requests::Entity::update(row)
-        .exec(tx)
-        .await
-        .map_err(db_fault)?;
-    Ok(())
+pub(crate) fn answered(key: Key<'_>, answer: Value) -> UpdateStatement {
+    requests::Entity::update_many()
+        .set(requests::ActiveModel {
+            answer: Set(Some(json!({ "answer": answer }))),
+            ..Default::default()
+        })
+        .filter(requests::Column::Principal.eq(key.principal))
+        .filter(requests::Column::Method.eq(key.method))
+        .filter(requests::Column::RequestId.eq(key.request_id))
+        .into_query()
 }

@@ -5,7 +5,7 @@
 //! is admitted (once), the work is done, and everything it said is committed together.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -19,15 +19,17 @@ use serde_json::Value;
 use uuid::Uuid;
 use visits_core::{Actor, ErrorKind, Fault, Timestamp, kill_point_of};
 
-use crate::audit::{self, AuditEntry};
+use crate::audit::AuditEntry;
 use crate::cause::Cause;
 use crate::durable::{Durable, json_fault};
 use crate::fault::db_fault;
 use crate::inbox;
 use crate::jobs::{self, JobChange};
-use crate::outbox::{self, AggregateRef, PublicEvent};
+use crate::outbox::{AggregateRef, PublicEvent, Saying, Speaker};
 use crate::requests;
+use crate::together::{self, Change};
 use crate::trace;
+use crate::unwritten::{Unwritten, Wish};
 
 /// A step under way: what the work may do inside its transaction.
 pub struct Step {
@@ -36,8 +38,7 @@ pub struct Step {
     cause: Cause,
     actor: Actor,
     now: Timestamp,
-    /// Whether the job that caused this step is marked done.
-    job_is_done: AtomicBool,
+    unwritten: Mutex<Unwritten>,
 }
 
 impl Step {
@@ -65,44 +66,40 @@ impl Step {
         self.durable.new_id()
     }
 
-    /// Says a public event: one outbox row.
+    /// Says a public event: one outbox row, written at the step's end.
     pub async fn publish(&self, of: &AggregateRef, event: PublicEvent) -> Result<(), Fault> {
         self.durable.cuts().pass("publish")?;
         self.kill_point("step.outbox.before");
-        let said = outbox::Said {
+        let saying = Saying {
             id: self.new_id(),
-            actor: self.actor.principal.clone(),
-            causation_id: self.cause.causation_id(),
-            recorded_at: self.now,
+            of: of.clone(),
+            event,
+            traceparent: visits_trace::Trace::current().traceparent(),
         };
-        outbox::append(&self.tx, of, event, said).await?;
+        self.say(|unwritten| unwritten.events.push(saying)).await?;
         self.kill_point("step.outbox.after");
         Ok(())
     }
 
     /// Arms and cancels timers and effects of `subject`. At most one of a kind is armed at a time;
     /// `generation` is the version that the aggregate gets with this step, which has locked it:
-    /// aggregate first, jobs afterwards is the one order of all steps.
+    /// aggregate first, jobs at the step's end is the one order of all steps.
     pub async fn apply_jobs(
         &self,
         subject: &str,
         generation: i64,
         changes: Vec<JobChange>,
     ) -> Result<(), Fault> {
-        // Before the others: a job that arms its own kind again must not cancel itself.
-        self.finish_job().await?;
         for change in changes {
             self.durable.cuts().pass("jobs")?;
             self.kill_point("step.jobs.before");
-            jobs::apply(
-                &self.tx,
-                self.new_id(),
-                self.now,
-                subject,
+            let wish = Wish {
+                id: self.new_id(),
+                subject: subject.to_owned(),
                 generation,
                 change,
-            )
-            .await?;
+            };
+            self.say(|unwritten| unwritten.wish(wish)).await?;
             self.kill_point("step.jobs.after");
         }
         Ok(())
@@ -120,8 +117,64 @@ impl Step {
             resource,
             detail,
         );
-        audit::append(&self.tx, entry).await?;
+        self.say(|unwritten| unwritten.audit.push(entry)).await?;
         self.kill_point("step.audit.after");
+        Ok(())
+    }
+
+    /// Notes what is to be written at the end, or writes it now if there is much of it.
+    async fn say(&self, note: impl FnOnce(&mut Unwritten)) -> Result<(), Fault> {
+        let much = {
+            let mut unwritten = self.unwritten();
+            note(&mut unwritten);
+            unwritten.is_much().then(|| std::mem::take(&mut *unwritten))
+        };
+        let Some(much) = much else { return Ok(()) };
+        let mut changes = self.changes(much);
+        match changes.pop() {
+            Some(last) => together::make(&self.tx, changes, last).await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+
+    fn unwritten(&self) -> MutexGuard<'_, Unwritten> {
+        self.unwritten
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn changes(&self, unwritten: Unwritten) -> Vec<Change> {
+        let speaker = Speaker {
+            actor: &self.actor.principal,
+            causation_id: self.cause.causation_id(),
+            recorded_at: self.now,
+        };
+        let own_job = match &self.cause {
+            Cause::Job(job) => Some(job.id),
+            _ => None,
+        };
+        unwritten.into_changes(speaker, own_job, self.now)
+    }
+
+    /// Writes what the step has said, keeps its answer for repeats and ends the job that caused it.
+    async fn write(&self, answer: Value) -> Result<(), Fault> {
+        self.durable.cuts().pass("write")?;
+        self.kill_point("step.write.before");
+        let unwritten = std::mem::take(&mut *self.unwritten());
+        let mut changes = self.changes(unwritten);
+        let last = match &self.cause {
+            Cause::Request { .. } => self
+                .request()
+                .map(|key| Change::Update(requests::answered(key, answer))),
+            Cause::Job(job) => Some(Change::Update(jobs::done(job, self.now))),
+            Cause::Event { .. } | Cause::System => changes.pop(),
+        };
+        let Some(last) = last else { return Ok(()) };
+        let written = together::make(&self.tx, changes, last).await?;
+        if matches!(self.cause, Cause::Job(_)) {
+            jobs::was_held(written)?;
+        }
+        self.kill_point("step.write.after");
         Ok(())
     }
 
@@ -130,61 +183,38 @@ impl Step {
         kill_point_of(name, || self.cause.label());
     }
 
-    /// Lets the cause in, once. `Some` is the answer that an earlier run of it has given.
-    async fn admit(&self) -> Result<Option<Value>, Fault> {
-        self.durable.cuts().pass("admit")?;
-        match &self.cause {
-            Cause::Request {
-                actor,
-                method,
-                request_id,
-                fingerprint,
-            } => {
-                let key = requests::Key {
-                    principal: &actor.principal,
-                    method,
-                    request_id: *request_id,
-                };
-                requests::admit(&self.tx, key, *fingerprint, self.now).await
-            }
-            Cause::Event { envelope, .. } => {
-                inbox::admit(&self.tx, envelope, self.now).await?;
-                Ok(None)
-            }
-            Cause::Job(job) => {
-                jobs::admit(&self.tx, job).await?;
-                Ok(None)
-            }
-            Cause::System => Ok(None),
-        }
-    }
-
-    /// Marks the job done that caused this step, if one did.
-    async fn finish_job(&self) -> Result<(), Fault> {
-        match &self.cause {
-            Cause::Job(job) if !self.job_is_done.swap(true, Ordering::Relaxed) => {
-                jobs::done(&self.tx, job, self.now).await
-            }
-            _ => Ok(()),
-        }
-    }
-
-    async fn keep_answer(&self, answer: Value) -> Result<(), Fault> {
-        if let Cause::Request {
+    /// The mark of the request that causes this step, if one does.
+    fn request(&self) -> Option<requests::Key<'_>> {
+        let Cause::Request {
             actor,
             method,
             request_id,
             ..
         } = &self.cause
-        {
-            let key = requests::Key {
-                principal: &actor.principal,
-                method,
-                request_id: *request_id,
-            };
-            requests::keep_answer(&self.tx, key, answer).await?;
+        else {
+            return None;
+        };
+        Some(requests::Key {
+            principal: &actor.principal,
+            method,
+            request_id: *request_id,
+        })
+    }
+
+    /// Lets the cause in, once. `Some` is the answer that an earlier run of it has given. Whether a
+    /// job's claim still stands is found when it is marked done.
+    async fn admit(&self) -> Result<Option<Value>, Fault> {
+        self.durable.cuts().pass("admit")?;
+        match (&self.cause, self.request()) {
+            (Cause::Request { fingerprint, .. }, Some(key)) => {
+                requests::admit(&self.tx, key, *fingerprint, self.now).await
+            }
+            (Cause::Event { envelope, .. }, _) => {
+                inbox::admit(&self.tx, envelope, self.now).await?;
+                Ok(None)
+            }
+            _ => Ok(None),
         }
-        Ok(())
     }
 }
 
@@ -235,7 +265,7 @@ impl Durable {
             actor: cause.actor(self.service()),
             cause,
             now: self.now(),
-            job_is_done: AtomicBool::new(false),
+            unwritten: Mutex::default(),
         };
         step.kill_point("step.begin.after");
         let admitted = step.admit().await?;
@@ -244,16 +274,18 @@ impl Durable {
             Some(kept) => serde_json::from_value(kept).map_err(json_fault("a kept answer"))?,
             None => {
                 let answer = work(&step).await?;
-                step.finish_job().await?;
                 step.kill_point("step.work.after");
                 let kept = serde_json::to_value(&answer).map_err(json_fault("an answer"))?;
-                step.keep_answer(kept).await?;
+                step.write(kept).await?;
                 answer
             }
         };
         self.cuts().pass("before_commit")?;
         step.kill_point("step.commit.before");
         step.tx.commit().await.map_err(db_fault)?;
+        if let Cause::Job(job) = &step.cause {
+            job.settled.set();
+        }
         kill_point_of("step.commit.after", || step.cause.label());
         self.announce_commit();
         kill_point_of("step.answer.before", || step.cause.label());

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -25,6 +26,9 @@ use crate::sequencer::Sequencer;
 use crate::sweep::Sweep;
 
 const POLL: Duration = Duration::from_secs(1);
+/// A look that found nothing is followed by none for so long: what is committed together is then
+/// found together. Whoever commits into silence waits for nothing.
+const TOGETHER: Duration = Duration::from_millis(4);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// A retry that comes back this often is not passing: about a quarter of an hour in all.
 const ATTEMPTS_MAX: i32 = 12;
@@ -45,10 +49,23 @@ pub trait Worker: Send + Sync + 'static {
     fn name(&self) -> &'static str;
     /// Does some of what is left to do; whether there was anything.
     async fn tick(&self) -> Result<bool, Fault>;
+    /// What tells it that there may be something to do.
+    fn woken_by(&self) -> WokenBy {
+        WokenBy::Commits
+    }
     /// When there will be something to do, if that is known.
     async fn next_due(&self) -> Result<Option<Timestamp>, Fault> {
         Ok(None)
     }
+}
+
+/// What tells a loop to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WokenBy {
+    /// A commit, here or in another process.
+    Commits,
+    /// A new place in the feed.
+    Places,
 }
 
 /// Everything of a service that runs by itself.
@@ -180,9 +197,10 @@ impl Workers {
 /// One loop, for ever: tick until there is nothing, then wait.
 async fn run(durable: Durable, worker: Arc<dyn Worker>) {
     // Asked for before the first look, so that a commit during a look is not missed.
-    let mut commits = durable.commits();
+    let (mut commits, mut places) = (durable.commits(), durable.feed_head());
     loop {
         commits.borrow_and_update();
+        places.borrow_and_update();
         match worker.tick().await {
             Ok(true) => continue,
             Ok(false) => {}
@@ -197,9 +215,17 @@ async fn run(durable: Durable, worker: Arc<dyn Worker>) {
                 continue;
             }
         }
+        let looked = Instant::now();
         let wait = idle_time(&durable, worker.as_ref()).await;
         // Nobody sends any more only when the service is gone; the poll goes on then.
-        let _ = tokio::time::timeout(wait, commits.changed()).await;
+        let woken = async {
+            match worker.woken_by() {
+                WokenBy::Commits => commits.changed().await.is_ok(),
+                WokenBy::Places => places.changed().await.is_ok(),
+            }
+        };
+        let _ = tokio::time::timeout(wait, woken).await;
+        tokio::time::sleep_until(looked + TOGETHER.min(wait)).await;
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a step does to jobs in its own transaction: its cause marked done, timers armed and
 //! cancelled.
 
+use sea_orm::sea_query::UpdateStatement;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, PaginatorTrait,
-    QueryFilter,
+    ActiveValue::Set, ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter,
+    QueryTrait, UpdateMany,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use super::ClaimedJob;
 use crate::entity::jobs;
 use crate::fault::db_fault;
 use crate::inbox::already_handled;
+use crate::unwritten::Wish;
 
 /// What a step wants of an aggregate's timers and effects.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +35,15 @@ pub enum JobChange {
     },
 }
 
+impl JobChange {
+    /// The kind of job that it is about.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Arm { kind, .. } | Self::Cancel { kind } => kind,
+        }
+    }
+}
+
 /// The row of a job that is still in the hands of this claim (R3).
 pub(super) fn held_by(job: &ClaimedJob) -> Condition {
     Condition::all()
@@ -41,92 +52,83 @@ pub(super) fn held_by(job: &ClaimedJob) -> Condition {
         .add(jobs::Column::Token.eq(job.token))
 }
 
-/// Whether the claim still stands. Nothing is locked yet: a command locks its aggregate first and
-/// then that aggregate's jobs, and a job that held its own row while it waits for the aggregate
-/// would wait for the command that waits for it.
-pub(crate) async fn admit(tx: &DatabaseTransaction, job: &ClaimedJob) -> Result<(), Fault> {
-    let claimed = jobs::Entity::find()
-        .filter(held_by(job))
-        .count(tx)
-        .await
-        .map_err(db_fault)?;
-    if claimed == 1 {
-        Ok(())
-    } else {
-        Err(already_handled())
-    }
-}
-
-/// Marks the job done, in the transaction of its effect: what decides whether it has one (R3).
-pub(crate) async fn done(
-    tx: &DatabaseTransaction,
-    job: &ClaimedJob,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    finish(tx, job, "done", None, now).await
-}
-
 /// Ends a job that is still this claim's.
-pub(super) async fn finish(
-    tx: &DatabaseTransaction,
-    job: &ClaimedJob,
-    state: &'static str,
-    note: Option<String>,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    let marked = jobs::Entity::update_many()
+fn ended(job: &ClaimedJob, note: Option<String>, now: Timestamp) -> UpdateMany<jobs::Entity> {
+    jobs::Entity::update_many()
         .set(jobs::ActiveModel {
-            state: Set(state.to_owned()),
+            state: Set("done".to_owned()),
             finished_at: Set(Some(now.as_microsecond())),
             note: Set(note),
             ..Default::default()
         })
         .filter(held_by(job))
-        .exec(tx)
-        .await
-        .map_err(db_fault)?;
-    if marked.rows_affected == 1 {
+}
+
+/// Marks the job done, in the transaction of its effect: what decides whether it has one (R3). It
+/// comes last: a step locks its aggregate first and then that aggregate's jobs, and a job that held
+/// its own row while it waits for the aggregate would wait for the command that waits for it.
+pub(crate) fn done(job: &ClaimedJob, now: Timestamp) -> UpdateStatement {
+    ended(job, None, now).into_query()
+}
+
+/// Ends a job that had no effect, with a note if a rule refused.
+pub(super) async fn finish(
+    tx: &DatabaseTransaction,
+    job: &ClaimedJob,
+    note: Option<String>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    let marked = ended(job, note, now).exec(tx).await.map_err(db_fault)?;
+    was_held(marked.rows_affected)
+}
+
+/// The number of rows that were marked says whether the claim still stood.
+pub(crate) fn was_held(marked: u64) -> Result<(), Fault> {
+    if marked == 1 {
         Ok(())
     } else {
         Err(already_handled())
     }
 }
 
-pub(crate) async fn apply(
-    tx: &DatabaseTransaction,
-    id: Uuid,
-    now: Timestamp,
+/// Cancels what there is of these kinds, but the job that causes the step.
+pub(crate) fn cancelled(
     subject: &str,
-    generation: i64,
-    change: JobChange,
-) -> Result<(), Fault> {
-    let (JobChange::Arm { kind, .. } | JobChange::Cancel { kind }) = &change;
-    jobs::Entity::update_many()
+    kinds: Vec<&'static str>,
+    own_job: Option<Uuid>,
+    now: Timestamp,
+) -> UpdateStatement {
+    let mut cancel = jobs::Entity::update_many()
         .set(jobs::ActiveModel {
             state: Set("cancelled".to_owned()),
             finished_at: Set(Some(now.as_microsecond())),
             ..Default::default()
         })
-        .filter(jobs::Column::Kind.eq(*kind))
+        .filter(jobs::Column::Kind.is_in(kinds))
         .filter(jobs::Column::Subject.eq(subject))
         // A parked one too: its aggregate has moved on, so that no operator need bring it back.
-        .filter(jobs::Column::State.is_in(["armed", "claimed", "parked"]))
-        .exec(tx)
-        .await
-        .map_err(db_fault)?;
+        .filter(super::open::is_open());
+    if let Some(own_job) = own_job {
+        cancel = cancel.filter(jobs::Column::Id.ne(own_job));
+    }
+    cancel.into_query()
+}
+
+/// The row of a job, if the wish is for one.
+pub(crate) fn armed(wish: Wish, now: Timestamp) -> Option<jobs::ActiveModel> {
     let JobChange::Arm {
         kind,
         due_at,
         payload,
-    } = change
+    } = wish.change
     else {
-        return Ok(());
+        return None;
     };
-    let row = jobs::ActiveModel {
-        id: Set(id),
+    Some(jobs::ActiveModel {
+        id: Set(wish.id),
         kind: Set(kind.to_owned()),
-        subject: Set(subject.to_owned()),
-        generation: Set(generation),
+        subject: Set(wish.subject),
+        generation: Set(wish.generation),
         state: Set("armed".to_owned()),
         due_at: Set(due_at.as_microsecond()),
         next_attempt_at: Set(due_at.as_microsecond()),
@@ -137,10 +139,5 @@ pub(crate) async fn apply(
         created_at: Set(now.as_microsecond()),
         finished_at: Set(None),
         note: Set(None),
-    };
-    jobs::Entity::insert(row)
-        .exec_without_returning(tx)
-        .await
-        .map_err(db_fault)?;
-    Ok(())
+    })
 }

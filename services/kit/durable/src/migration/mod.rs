@@ -2,6 +2,7 @@
 
 mod m0001_kit;
 mod m0002_open_jobs;
+mod m0003_waiting;
 
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
 
@@ -21,6 +22,7 @@ impl MigratorTraitSelf for Migrations {
         let mut all: Vec<Box<dyn MigrationTrait>> = vec![
             Box::new(m0001_kit::Migration),
             Box::new(m0002_open_jobs::Migration),
+            Box::new(m0003_waiting::Migration),
         ];
         all.extend((self.of_service)());
         all
