@@ -7,6 +7,7 @@ pub mod broker_noise;
 pub mod process;
 pub mod scene;
 pub mod sessions;
+mod slots;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,41 +26,9 @@ use visits_testkit::ports;
 use crate::caller::{Counters, Whereabouts, World};
 use crate::serve::ClockFile;
 use process::{Process, Wanted};
+pub use slots::{DOUBLED, SLOTS, Slot, Window};
 
-/// A process: its name, and the services that it holds.
-pub type Slot = (&'static str, &'static [&'static str]);
-
-/// One process of each service, two of escalation.
-pub const SLOTS: &[Slot] = &[
-    ("scheduling", &["scheduling"]),
-    ("recording", &["recording"]),
-    ("escalation-a", &["escalation"]),
-    ("escalation-b", &["escalation"]),
-    ("rest", &["letters", "insights"]),
-];
-/// Two replicas of each service: those of [`SLOTS`], and as many of the others again.
-pub const DOUBLED: &[Slot] = &[
-    SLOTS[0],
-    SLOTS[1],
-    SLOTS[2],
-    SLOTS[3],
-    SLOTS[4],
-    ("scheduling-b", &["scheduling"]),
-    ("recording-b", &["recording"]),
-    ("rest-b", &["letters", "insights"]),
-];
 const TICK: Duration = Duration::from_millis(50);
-
-/// A time in which a process was not there.
-#[derive(Clone, Copy, Debug)]
-pub struct Window {
-    /// Which; `None` if what all of them need was not there.
-    pub slot: Option<usize>,
-    /// From when.
-    pub from: Instant,
-    /// Until when; it is not back if this is `None`.
-    pub until: Option<Instant>,
-}
 
 /// The deployment.
 pub struct Stack {

@@ -1,0 +1,37 @@
+//! Which processes a deployment has, and when one was not there.
+
+use std::time::Instant;
+
+/// A process: its name, and the services that it holds.
+pub type Slot = (&'static str, &'static [&'static str]);
+
+/// One process of each service, two of escalation.
+pub const SLOTS: &[Slot] = &[
+    ("scheduling", &["scheduling"]),
+    ("recording", &["recording"]),
+    ("escalation-a", &["escalation"]),
+    ("escalation-b", &["escalation"]),
+    ("rest", &["letters", "insights"]),
+];
+/// Two replicas of each service: those of [`SLOTS`], and as many of the others again.
+pub const DOUBLED: &[Slot] = &[
+    SLOTS[0],
+    SLOTS[1],
+    SLOTS[2],
+    SLOTS[3],
+    SLOTS[4],
+    ("scheduling-b", &["scheduling"]),
+    ("recording-b", &["recording"]),
+    ("rest-b", &["letters", "insights"]),
+];
+
+/// A time in which a process was not there.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// Which; `None` if what all of them need was not there.
+    pub slot: Option<usize>,
+    /// From when.
+    pub from: Instant,
+    /// Until when; it is not back if this is `None`.
+    pub until: Option<Instant>,
+}
