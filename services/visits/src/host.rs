@@ -20,13 +20,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tonic::transport::Channel;
 use visits_core::{Actor, Clock, Fault, IdSource, Timestamp, kill_point};
-use visits_durable::{Durable, Health, Workers};
+use visits_durable::{Durable, Health, ServiceParts, Workers};
 use visits_runtime::auth::{Identity, Issuer, OutsideIssuer, Verifier};
 use visits_runtime::operations::GRPC_SERVICE;
 use visits_runtime::peers::ServiceToken;
 use visits_runtime::server::Listeners;
 use visits_runtime::settings::Settings;
-use visits_runtime::{AuthenticatedChannel, LocalListener, Server};
+use visits_runtime::{AuthenticatedChannel, Built, LocalListener, Server};
 
 use crate::buses::Buses;
 use crate::config::ServerConfig;
@@ -103,6 +103,43 @@ fn new_server(
     }
 }
 
+/// The services of a process, before anybody can reach them.
+struct Held {
+    server: Server,
+    workers: Workers,
+    durables: Vec<Durable>,
+}
+
+impl Held {
+    async fn of(
+        built: Vec<Built<ServiceParts>>,
+        mut server: Server,
+        buses: &mut Buses,
+    ) -> Result<Self, Fault> {
+        let mut workers = Workers::new();
+        let mut durables = Vec::new();
+        for service in built {
+            server = server.add(service.routes, &service.services);
+            if let Some(pages) = service.pages {
+                server = server.pages(pages);
+            }
+            let durable = service.parts.durable.clone();
+            workers
+                .add(service.parts, buses.of(durable.service()))
+                .await?;
+            durables.push(durable);
+        }
+        let operations = operations::routes(&durables);
+        Ok(Self {
+            server: server
+                .add(operations, &[GRPC_SERVICE, readiness::BUS])
+                .pages(reasons::page()?),
+            workers,
+            durables,
+        })
+    }
+}
+
 impl Host {
     /// Opens the services that the settings name, bringing their tables up to date. The loops
     /// stand still until [`Host::spawn_workers`] or [`Host::settle`].
@@ -134,33 +171,15 @@ impl Host {
         })
         .await?;
 
-        let mut server = new_server(
-            &config,
-            verifier(&issuer, &identity)?,
-            &options.clock,
-            going_away,
-        );
+        let verifier = verifier(&issuer, &identity)?;
+        let server = new_server(&config, verifier, &options.clock, going_away);
         let stop_loops = CancellationToken::new();
         let mut buses = Buses::new(deployment.bus_url(), stop_loops.clone());
-        let mut workers = Workers::new();
-        let mut durables = Vec::new();
-        for service in built {
-            server = server.add(service.routes, &service.services);
-            if let Some(pages) = service.pages {
-                server = server.pages(pages);
-            }
-            let durable = service.parts.durable.clone();
-            workers
-                .add(service.parts, buses.of(durable.service()))
-                .await?;
-            durables.push(durable);
-        }
-        server = server
-            .add(
-                operations::routes(&durables),
-                &[GRPC_SERVICE, readiness::BUS],
-            )
-            .pages(reasons::page()?);
+        let Held {
+            server,
+            workers,
+            durables,
+        } = Held::of(built, server, &mut buses).await?;
         let stop_inside = CancellationToken::new();
         let listeners = Listeners {
             tcp: None,
