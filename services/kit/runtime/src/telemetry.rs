@@ -67,14 +67,14 @@ impl Export {
             .with_endpoint(endpoint)
             .build();
         let spans = SdkTracerProvider::builder()
-            .with_batch_exporter(exporter.map_err(no_address)?)
+            .with_batch_exporter(exporter.map_err(|error| no_address(&error))?)
             .with_resource(resource.clone())
             .build();
         let exporter = MetricExporter::builder()
             .with_tonic()
             .with_endpoint(endpoint)
             .build();
-        let reader = PeriodicReader::builder(exporter.map_err(no_address)?)
+        let reader = PeriodicReader::builder(exporter.map_err(|error| no_address(&error))?)
             .with_interval(EVERY)
             .build();
         let figures = SdkMeterProvider::builder()
@@ -98,7 +98,7 @@ impl Export {
     }
 }
 
-fn no_address(error: ExporterBuildError) -> Fault {
+fn no_address(error: &ExporterBuildError) -> Fault {
     let what = format!("must be an address such as http://collector:4317: {error}");
     let violation = visits_core::FieldViolation::new("telemetry.otlp_endpoint", what);
     Fault::invalid(vec![violation])
