@@ -1,12 +1,16 @@
 //! Where a journey is played: the embedded default, or a process a service.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
 
 use visits::demo::stage::Stage;
 use visits::demo::teller::Audience;
 
 use crate::SEED;
 use crate::processes::Processes;
+
+/// A stage that is being opened.
+pub type Opening<'a> = Pin<Box<dyn Future<Output = anyhow::Result<Stage>> + Send + 'a>>;
 
 /// Where the services of a journey live. Every journey is written once and played on each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,12 +22,16 @@ pub enum Topology {
 }
 
 impl Topology {
-    /// An empty stage there, with its files in `place`.
+    /// An empty stage there, with its files in `place`. Its type is left out: what opens five
+    /// services is nested so deeply that each journey around it would be too deep for the compiler.
     ///
     /// # Errors
     /// If the services can't be opened.
-    pub async fn stage(self, place: &Path) -> anyhow::Result<Stage> {
-        let data = place.join("journey");
+    pub fn stage(self, place: &Path) -> Opening<'_> {
+        Box::pin(self.open(place.join("journey"), place))
+    }
+
+    async fn open(self, data: PathBuf, place: &Path) -> anyhow::Result<Stage> {
         match self {
             Self::Embedded => Stage::open(&data, SEED, Audience::Nobody).await,
             Self::Processes => {

@@ -158,7 +158,7 @@ fn zone_change(start: Timestamp, end: Timestamp) -> Option<String> {
 
 fn before(case: &pb::Case) -> Html {
     let call = case.calls.last().cloned().unwrap_or_default();
-    let target = case.decision_target.clone().unwrap_or_default();
+    let target = case.decision_target.unwrap_or_default();
     Html::of(&facts([
         ("First concern", at(case.create_time.as_ref())),
         ("Call with the duty desk", at(call.called_time.as_ref())),

@@ -54,7 +54,7 @@ pub(crate) async fn list(State(app): State<Shared>, SignedIn(session): SignedIn)
         Ok(visits) => visits,
         Err(status) => return page::refused(&session, &status, PATH),
     };
-    let is_mine = |visit: &&pb::Visit| regions.iter().any(|mine| *mine == visit.region);
+    let is_mine = |visit: &&pb::Visit| regions.contains(&visit.region);
     let sheet = Sheet::new(&session, Place::Deferrals, "Deferrals to decide");
     let mut rows = Vec::new();
     for visit in visits.iter().filter(is_mine) {

@@ -155,7 +155,10 @@ async fn one(
 }
 
 fn shown(item: &pb::ParkedItem) -> Html {
-    let count = |count: i64| (count > 0).then(|| count.to_string()).unwrap_or_default();
+    let count = |count: i64| match count {
+        0 => String::new(),
+        count => count.to_string(),
+    };
     Html::of(&facts([
         ("About", item.subject.as_str().into()),
         ("Why", item.fault_reason.as_str().into()),

@@ -74,7 +74,7 @@ pub(crate) async fn admit(
 }
 
 /// Keeps the answer for repeats.
-pub(crate) fn answered(key: Key<'_>, answer: Value) -> UpdateStatement {
+pub(crate) fn answered(key: &Key<'_>, answer: &Value) -> UpdateStatement {
     requests::Entity::update_many()
         .set(requests::ActiveModel {
             answer: Set(Some(json!({ "answer": answer }))),

@@ -157,7 +157,7 @@ impl Step {
     }
 
     /// Writes what the step has said, keeps its answer for repeats and ends the job that caused it.
-    async fn write(&self, answer: Value) -> Result<(), Fault> {
+    async fn write(&self, answer: &Value) -> Result<(), Fault> {
         self.durable.cuts().pass("write")?;
         self.kill_point("step.write.before");
         let unwritten = std::mem::take(&mut *self.unwritten());
@@ -165,7 +165,7 @@ impl Step {
         let last = match &self.cause {
             Cause::Request { .. } => self
                 .request()
-                .map(|key| Change::Update(requests::answered(key, answer))),
+                .map(|key| Change::Update(requests::answered(&key, answer))),
             Cause::Job(job) => Some(Change::Update(jobs::done(job, self.now))),
             Cause::Event { .. } | Cause::System => changes.pop(),
         };
@@ -276,7 +276,7 @@ impl Durable {
                 let answer = work(&step).await?;
                 step.kill_point("step.work.after");
                 let kept = serde_json::to_value(&answer).map_err(json_fault("an answer"))?;
-                step.write(kept).await?;
+                step.write(&kept).await?;
                 answer
             }
         };

@@ -107,7 +107,7 @@ impl Scene {
             said: bench.durable("said", migrations).await,
             heard: bench.durable("heard", migrations).await,
             broker: Arc::default(),
-            bench: bench,
+            bench,
         }
     }
 

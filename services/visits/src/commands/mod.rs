@@ -34,7 +34,7 @@ pub(crate) async fn run(global: Global, command: Command) -> Result<ExitCode, Fa
     let output = Output::new(global.output.unwrap_or_default(), global.utc);
     let context = Context { global, output };
     match command {
-        Command::Serve(args) => serve::run(&context, args).await?,
+        Command::Serve(args) => Box::pin(serve::run(&context, args)).await?,
         Command::Demo(args) => return play(context, args).await,
         Command::Token(args) => token::run(&context, &args)?,
         Command::School(command) => school::run(&context, command).await?,

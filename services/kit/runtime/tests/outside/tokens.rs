@@ -9,11 +9,14 @@ use crate::publisher::{Publisher, der, head, key, now, own, public, signed, unsi
 /// `target` with these members changed; null takes one away.
 fn with(mut target: Value, changes: Value) -> Value {
     let members = target.as_object_mut().expect("an object");
-    for (name, value) in changes.as_object().expect("an object") {
+    let Value::Object(changes) = changes else {
+        panic!("{changes} is no object");
+    };
+    for (name, value) in changes {
         if value.is_null() {
-            members.remove(name);
+            members.remove(&name);
         } else {
-            members.insert(name.clone(), value.clone());
+            members.insert(name, value);
         }
     }
     target
