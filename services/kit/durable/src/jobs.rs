@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Query, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, DbBackend, EntityTrait, ExprTrait, QueryFilter,
     QueryOrder, QuerySelect,
@@ -125,6 +125,28 @@ impl JobWorker {
             .add(jobs::Column::NextAttemptAt.lte(now.as_microsecond()))
     }
 
+    /// Claimable, and the earliest of its subject's that is due or in somebody's hands. A timer
+    /// must not overtake another whose holder has died with it: the end of a call's window would
+    /// come before the call itself, which would then never be due. One that failed and waits for
+    /// its next try holds up nothing: a deadline doesn't wait for an effect that can't be had.
+    fn next_of_its_subject(now: Timestamp) -> Condition {
+        Self::claimable(now).add(Self::first_in_line(now))
+    }
+
+    fn first_in_line(now: Timestamp) -> SimpleExpr {
+        let is_due = Expr::col(("earlier", jobs::Column::NextAttemptAt)).lte(now.as_microsecond());
+        let waits = Expr::cust("earlier.state = 'armed'").and(is_due);
+        let earlier = Query::select()
+            .expr(Expr::val(1))
+            .from_as(jobs::Entity, "earlier")
+            .and_where(Expr::cust("earlier.subject = jobs.subject"))
+            .and_where(Expr::cust("earlier.due_at < jobs.due_at"))
+            .and_where(Expr::cust(format!("earlier.{OPEN}")))
+            .and_where(Expr::cust("earlier.state = 'claimed'").or(waits))
+            .take();
+        Expr::exists(earlier).not()
+    }
+
     /// Claims what is still to be had of these, in one statement.
     async fn claim(&self, due: Vec<jobs::Model>) -> Result<Vec<ClaimedJob>, Fault> {
         let (now, token) = (self.durable.now(), self.durable.new_id());
@@ -151,7 +173,7 @@ impl JobWorker {
                             Expr::col(jobs::Column::Attempts).add(1),
                         )
                         .filter(jobs::Column::Id.is_in(ids))
-                        .filter(Self::claimable(now))
+                        .filter(Self::next_of_its_subject(now))
                         .exec_with_returning(tx)
                         .await
                         .map_err(db_fault)
@@ -280,7 +302,7 @@ impl Worker for JobWorker {
 
     async fn tick(&self) -> Result<bool, Fault> {
         let due = jobs::Entity::find()
-            .filter(Self::claimable(self.durable.now()))
+            .filter(Self::next_of_its_subject(self.durable.now()))
             .order_by_asc(jobs::Column::NextAttemptAt)
             .order_by_asc(jobs::Column::Id)
             .limit(BATCH_MAX)
@@ -305,6 +327,7 @@ impl Worker for JobWorker {
             .select_only()
             .column(jobs::Column::NextAttemptAt)
             .filter(Expr::cust(WAITING))
+            .filter(Self::first_in_line(self.durable.now()))
             .order_by_asc(jobs::Column::NextAttemptAt)
             .into_tuple()
             .one(self.durable.reads())
