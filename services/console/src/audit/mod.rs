@@ -13,7 +13,7 @@ use crate::form::{Posted, SignedIn, see};
 use crate::parked::{SERVICES, about, known, operations};
 use crate::session::Session;
 use crate::sheet::{
-    self as page, Called, Desk, Search, Sheet, Tried, explained, next, stack, table, term,
+    self as page, Desk, OF_A_LIST, Search, Sheet, Tried, explained, next, stack, table, term,
 };
 use crate::shell::Place;
 use crate::state::{App, Shared};
@@ -25,20 +25,6 @@ const NAMES: [&str; 7] = [
     "service", "resource", "actor", "action", "outcome", "from", "until",
 ];
 const PAGE_SIZE: i32 = 50;
-const CALLED: [Called; 2] = [
-    Called {
-        field: "filter",
-        id: "main",
-        missing: "Choose what is to be shown",
-        name: "What was asked for can’t be found:",
-    },
-    Called {
-        field: "page_token",
-        id: "main",
-        missing: "Begin with the first page",
-        name: "The address of this page is not right:",
-    },
-];
 
 /// The audit of one service.
 pub(crate) async fn list(
@@ -69,7 +55,7 @@ pub(crate) async fn list(
     let found = match client.list_audit_entries(about(service, request)).await {
         Ok(found) => found.into_inner(),
         Err(status) if status.code() == Code::InvalidArgument => {
-            let tried = Tried::on_a_list(explained(&status, &CALLED));
+            let tried = Tried::on_a_list(explained(&status, &OF_A_LIST));
             return sheet
                 .refused(Some(&tried))
                 .and(&form(&search, Some(&tried)))

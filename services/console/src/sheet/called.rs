@@ -21,6 +21,22 @@ pub(crate) struct Called {
     pub(crate) name: &'static str,
 }
 
+/// What a list can find wrong with its address.
+pub(crate) const OF_A_LIST: [Called; 2] = [
+    Called {
+        field: "filter",
+        id: "main",
+        missing: "Choose what is to be shown",
+        name: "What was asked for can’t be found:",
+    },
+    Called {
+        field: "page_token",
+        id: "main",
+        missing: "Begin with the first page",
+        name: "The address of this page is not right:",
+    },
+];
+
 /// Why a service refused a form, in the words and under the ids of its page (R-CON-27).
 pub(crate) fn explained(status: &Status, called: &[Called]) -> Problem {
     let mut problem = Problem::of(status);

@@ -24,7 +24,7 @@ use crate::session::Session;
 use crate::shell::{Place, Shell};
 use crate::{front, sign_in};
 
-pub(crate) use called::{Called, explained, found};
+pub(crate) use called::{Called, OF_A_LIST, explained, found};
 pub(crate) use fields::Fields;
 pub(crate) use form::Desk;
 pub(crate) use parts::{

@@ -16,7 +16,7 @@ use crate::form::SignedIn;
 use crate::prose;
 use crate::session::Session;
 use crate::sheet::{
-    self as page, Called, Search, Sheet, Tried, explained, link, next, stack, table,
+    self as page, OF_A_LIST, Search, Sheet, Tried, explained, link, next, stack, table,
 };
 use crate::shell::Place;
 use crate::state::{App, Shared};
@@ -28,20 +28,6 @@ pub(crate) use one::{act, deferral, show};
 const PATH: &str = "/visits";
 const NAMES: [&str; 5] = ["state", "region", "school", "from", "until"];
 const PAGE_SIZE: i32 = 50;
-const CALLED: [Called; 2] = [
-    Called {
-        field: "filter",
-        id: "main",
-        missing: "Choose what is to be shown",
-        name: "What was asked for can’t be found:",
-    },
-    Called {
-        field: "page_token",
-        id: "main",
-        missing: "Begin with the first page",
-        name: "The address of this page is not right:",
-    },
-];
 
 /// What an address asks for after its question mark.
 pub(crate) type Asked = Query<Vec<(String, String)>>;
@@ -80,7 +66,7 @@ pub(crate) async fn list(
     let found = match app.scheduling(&session).list_visits(request).await {
         Ok(found) => found.into_inner(),
         Err(status) if status.code() == Code::InvalidArgument => {
-            let tried = Tried::on_a_list(explained(&status, &CALLED));
+            let tried = Tried::on_a_list(explained(&status, &OF_A_LIST));
             return sheet
                 .refused(Some(&tried))
                 .and(&form(&search, None))
