@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tonic::service::Routes;
 use uuid::Uuid;
-use visits_core::audited::{AuditSought, AuditVerdict, AuditedEntry};
+use visits_core::audited::{AuditSought, AuditVerdict, AuditedEntry, ChainPoint};
 use visits_core::parked::{ParkedItem, ParkedKind, WaitingEvent};
 use visits_core::{Actor, Fault, Page, Timestamp};
 use visits_durable::{Cause, Durable, Fingerprint};
@@ -73,8 +73,8 @@ impl AuditTrail for Operations {
         self.0.audited(sought, page).await
     }
 
-    async fn verify(&self) -> Result<AuditVerdict, Fault> {
-        self.0.verify_audit().await
+    async fn verify(&self, after: ChainPoint, limit: u64) -> Result<AuditVerdict, Fault> {
+        self.0.verify_audit_after(after, limit).await
     }
 
     fn now(&self) -> Timestamp {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use tonic::Code;
 use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Channel;
+use tonic::{Code, Response, Status};
 use visits_core::{Actor, Fault, Role};
 use visits_durable::{Durable, ServiceParts};
 use visits_proto::operations::v1::audit_entry::Outcome;
@@ -78,11 +78,19 @@ impl Scene {
     }
 
     async fn verdict(&self) -> AuditVerdict {
-        let request = VerifyAuditRequest {
-            parent: "services/letters".to_owned(),
-        };
+        self.piece(whole()).await.expect("a verdict")
+    }
+
+    async fn piece(&self, request: VerifyAuditRequest) -> Result<AuditVerdict, Status> {
         let verdict = self.client(Role::Auditor).verify_audit(request).await;
-        verdict.expect("a verdict").into_inner()
+        verdict.map(Response::into_inner)
+    }
+}
+
+fn whole() -> VerifyAuditRequest {
+    VerifyAuditRequest {
+        parent: "services/letters".to_owned(),
+        ..VerifyAuditRequest::default()
     }
 }
 
@@ -147,6 +155,47 @@ async fn r18_the_chain_is_held_against_its_hashes(database: Database) {
     assert_eq!(newest[0].detail["verified"], "3");
 }
 
+async fn r18_a_long_chain_is_held_against_its_hashes_piece_by_piece(database: Database) {
+    let scene = Scene::new(database).await;
+    let mut request = whole();
+    request.page_size = 2;
+    let first = scene.piece(request.clone()).await.expect("a piece");
+    assert_eq!((first.complete, first.entry_count), (false, 2));
+    assert!(!first.intact, "what is not read is not called intact");
+    request.after_place = first.entry_count;
+    request.after_hash.clone_from(&first.head_hash);
+    let rest = scene.piece(request.clone()).await.expect("a piece");
+    assert_eq!((rest.complete, rest.intact), (true, true));
+    assert_eq!(rest.head_hash, scene.verdict().await.head_hash);
+    // What somebody wrote down of a chain that was made anew is not in it.
+    request.after_hash = "0".repeat(64);
+    let anew = scene.piece(request.clone()).await.expect("a piece");
+    assert_eq!((anew.intact, anew.broken_place), (false, 2));
+    request.after_place = 99;
+    let cut = scene.piece(request.clone()).await.expect("a piece");
+    assert_eq!(
+        (cut.intact, cut.complete, cut.broken_place),
+        (false, true, 99)
+    );
+    for (place, hash, size) in [
+        (0, "0", 0),
+        (2, "", 0),
+        (2, "soon", 0),
+        (-1, "", 0),
+        (0, "", -1),
+    ] {
+        request.after_place = place;
+        request.after_hash = hash.to_owned();
+        request.page_size = size;
+        let refused = scene.piece(request.clone()).await.expect_err("refused");
+        assert_eq!(
+            refused.code(),
+            Code::InvalidArgument,
+            "{place} {hash} {size}"
+        );
+    }
+}
+
 async fn r_api_3_the_audit_goes_on_from_page_to_page_while_rows_come_in(database: Database) {
     let scene = Scene::new(database).await;
     let (mut request, mut read) = (list(), Vec::new());
@@ -174,8 +223,7 @@ async fn only_an_auditor_reads_the_audit_and_refusals_are_entries_of_it(database
     for role in Role::ALL {
         let mut client = scene.client(role);
         let listed = client.list_audit_entries(list()).await;
-        let parent = list().parent;
-        let verified = client.verify_audit(VerifyAuditRequest { parent }).await;
+        let verified = client.verify_audit(whole()).await;
         if role == Role::Auditor {
             assert!(listed.is_ok() && verified.is_ok());
             continue;
@@ -208,6 +256,7 @@ on_every_database!(
     r18_an_auditor_finds_entries_by_resource_actor_outcome_and_time,
     r18_reading_the_audit_is_itself_an_entry,
     r18_the_chain_is_held_against_its_hashes,
+    r18_a_long_chain_is_held_against_its_hashes_piece_by_piece,
     r_api_3_the_audit_goes_on_from_page_to_page_while_rows_come_in,
     only_an_auditor_reads_the_audit_and_refusals_are_entries_of_it,
 );

@@ -1,24 +1,27 @@
 //! The audit of each service, for auditors (R18): who did what, to what, when, and how it ended; and
 //! the chain held against its hashes. Ids and codes only.
 
-use axum::extract::{Path, Query, State};
+mod chain;
+
+use axum::extract::{Query, State};
 use axum::response::Response;
 use tonic::Code;
-use visits_components::{Button, Content, Html, Tag};
+use visits_components::{Content, Html, Tag};
 use visits_core::{Timestamp, london};
 use visits_proto::operations::v1 as pb;
 use visits_proto::operations::v1::audit_entry::Outcome;
 
-use crate::form::{Posted, SignedIn, see};
+use crate::form::SignedIn;
 use crate::parked::{SERVICES, about, known, operations};
-use crate::session::Session;
 use crate::sheet::{
-    self as page, Desk, OF_A_LIST, Search, Sheet, Tried, explained, next, stack, table, term,
+    self as page, OF_A_LIST, Search, Sheet, Tried, explained, next, stack, table, term,
 };
 use crate::shell::Place;
-use crate::state::{App, Shared};
+use crate::state::Shared;
 use crate::visits::Asked;
 use crate::visits::words::when;
+
+pub(crate) use chain::{back, verify};
 
 const PATH: &str = "/audit";
 const NAMES: [&str; 7] = [
@@ -67,7 +70,7 @@ pub(crate) async fn list(
     let sheet = sheet
         .and(&page::paragraph(kept))
         .and(&form(&search, None))
-        .and(&verify_form(&app, &session, service).await);
+        .and(&chain::form(&app, &session, service).await);
     if found.audit_entries.is_empty() {
         return sheet.and(&page::paragraph("No entry fits this.")).answer();
     }
@@ -78,57 +81,6 @@ pub(crate) async fn list(
         .and(&table("Entries of the audit, the newest first", head, rows))
         .and_if(next)
         .answer()
-}
-
-/// The chain of one service, held against its hashes. Nothing changes by it but the audit itself.
-pub(crate) async fn verify(
-    State(app): State<Shared>,
-    Path(service): Path<String>,
-    posted: Posted,
-) -> Response {
-    let Posted { session, .. } = posted;
-    let Some((service, words)) = known(&service) else {
-        return page::nowhere().await;
-    };
-    let request = pb::VerifyAuditRequest {
-        parent: format!("services/{service}"),
-    };
-    let mut client = operations(&app, &session, service);
-    let verdict = match client.verify_audit(about(service, request)).await {
-        Ok(verdict) => verdict.into_inner(),
-        Err(status) => return page::refused(&session, &status, PATH),
-    };
-    let (tag, said) = if verdict.intact {
-        let said = "Every entry is what its hash says, and none is missing.".to_owned();
-        (Tag::new("Intact", "govuk-tag--green"), said)
-    } else {
-        let place = verdict.broken_place;
-        let said = format!("Entry {place} is not what its hash says, or is missing.");
-        (Tag::new("Broken", "govuk-tag--red"), said)
-    };
-    let facts = page::facts([
-        ("Entries read", verdict.entry_count.to_string().into()),
-        ("Hash of the last", verdict.head_hash.as_str().into()),
-        ("Read on", when(verdict.verify_time.as_ref()).into()),
-    ]);
-    let keep =
-        "Write the last hash down elsewhere: it shows later that the chain was not made anew.";
-    Sheet::new(&session, Place::Audit, "The chain of the audit")
-        .caption(words)
-        .back(format!("{PATH}?service={service}"), "Back to the audit")
-        .and(&page::state(&tag))
-        .and(&page::paragraph(said))
-        .and(&facts)
-        .and(&page::paragraph(keep))
-        .answer()
-}
-
-/// The address of the verdict, opened again: the audit of that service.
-pub(crate) async fn back(Path(service): Path<String>) -> Response {
-    match known(&service) {
-        Some((service, _)) => see(&format!("{PATH}?service={service}")),
-        None => page::nowhere().await,
-    }
 }
 
 /// What is asked for, as the list takes it; nothing if a day is none.
@@ -175,22 +127,6 @@ fn form(search: &Search, tried: Option<&Tried>) -> Html {
         fields.day("until", "Until this day"),
     ];
     search.form("Choose a service and what is shown", PATH, fields)
-}
-
-async fn verify_form(app: &App, session: &Session, service: &str) -> Html {
-    let desk = Desk {
-        app,
-        session,
-        tried: None,
-    };
-    let begun = desk
-        .begin(format!("{PATH}/{service}/verify"), Default::default())
-        .await;
-    let button = Button {
-        classes: "govuk-button--secondary".to_owned(),
-        ..Button::new("Hold the chain against its hashes")
-    };
-    begun.carrying("", Vec::new(), Vec::new(), button)
 }
 
 fn row(entry: &pb::AuditEntry) -> [Content; 5] {

@@ -80,15 +80,43 @@ impl AuditSought {
     }
 }
 
-/// What reading the whole chain again found.
+/// A row of the chain by its place and its hash, as somebody wrote them down; the beginning, before
+/// the first row, unless something is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChainPoint {
+    /// Its place; 0 is before the first row.
+    pub place: i64,
+    /// Its hash; empty before the first row.
+    pub hash: String,
+}
+
+/// What reading the chain again found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditVerdict {
-    /// How many rows were read that have their place.
+    /// How many rows the chain has up to the last one that was read: its place.
     pub rows: i64,
-    /// The place of the first row that isn't what its hash says, if there is one.
+    /// The place of the first row that isn't what its hash says, or is missing, if there is one.
     pub broken_at: Option<i64>,
     /// The hash of the last row that is what its hash says.
     pub head: String,
+    /// Whether rows follow that were not read yet.
+    pub more: bool,
+}
+
+impl AuditVerdict {
+    /// Whether everything to the chain's end is what its hash says, and nothing is missing.
+    #[must_use]
+    pub const fn is_intact(&self) -> bool {
+        self.broken_at.is_none() && !self.more
+    }
+
+    /// Where reading goes on.
+    #[must_use]
+    pub fn reached(&self) -> ChainPoint {
+        let place = self.rows;
+        let hash = self.head.clone();
+        ChainPoint { place, hash }
+    }
 }
 
 #[cfg(test)]

@@ -9,13 +9,11 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use visits_core::audited::AuditVerdict;
 use visits_core::{Actor, Fault, Timestamp, clock::from_micros};
 
 use crate::durable::Durable;
 use crate::entity::{audit, counters};
 use crate::fault::db_fault;
-use crate::sequencer::{CHAIN, counter};
 
 const BATCH_MAX: u64 = 500;
 /// Rows whose places and hashes one statement writes.
@@ -132,7 +130,7 @@ pub(crate) fn waiting_query() -> SelectStatement {
 }
 
 /// The hash of a row: over the hash before it and everything that the row says.
-fn link(before: &str, position: i64, row: &audit::Model) -> String {
+pub(crate) fn link(before: &str, position: i64, row: &audit::Model) -> String {
     let said = json!([
         before,
         position,
@@ -227,41 +225,5 @@ impl Durable {
             .await
             .map_err(db_fault)?;
         Ok(rows.iter().map(AuditEntry::from_row).collect())
-    }
-
-    /// Reads the chain again from its beginning.
-    pub async fn verify_audit(&self) -> Result<AuditVerdict, Fault> {
-        let (mut position, mut before) = (0, String::new());
-        loop {
-            let rows = audit::Entity::find()
-                .filter(audit::Column::Position.gt(position))
-                .order_by_asc(audit::Column::Position)
-                .limit(PAGE_MAX)
-                .all(self.reads())
-                .await
-                .map_err(db_fault)?;
-            if rows.is_empty() {
-                break;
-            }
-            for row in rows {
-                position += 1;
-                let expected = link(&before, position, &row);
-                if row.position != Some(position) || row.hash.as_deref() != Some(&expected) {
-                    return Ok(AuditVerdict {
-                        rows: position,
-                        broken_at: Some(position),
-                        head: before,
-                    });
-                }
-                before = expected;
-            }
-        }
-        let head = counter(self.reads(), CHAIN).await?;
-        let cut_short = (head.value != position).then_some(position + 1);
-        Ok(AuditVerdict {
-            rows: position,
-            broken_at: cut_short,
-            head: before,
-        })
     }
 }

@@ -12,6 +12,7 @@
 mod audit;
 mod audited;
 mod cause;
+mod chain;
 mod cut;
 mod database;
 mod database_clock;

@@ -3,6 +3,7 @@
 mod m0001_kit;
 mod m0002_open_jobs;
 mod m0003_waiting;
+mod m0004_audit_found;
 
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
 
@@ -23,6 +24,7 @@ impl MigratorTraitSelf for Migrations {
             Box::new(m0001_kit::Migration),
             Box::new(m0002_open_jobs::Migration),
             Box::new(m0003_waiting::Migration),
+            Box::new(m0004_audit_found::Migration),
         ];
         all.extend((self.of_service)());
         all

@@ -2,8 +2,8 @@
 //! Reading it is itself an entry (R18).
 
 use serde_json::{Value, json};
-use visits_core::audited::{AuditSought, AuditVerdict, AuditedEntry};
-use visits_core::{Actor, Fault, Page, Role, SortKey, Timestamp};
+use visits_core::audited::{AuditSought, AuditVerdict, AuditedEntry, ChainPoint};
+use visits_core::{Actor, Fault, Fields, Page, Role, SortKey, Timestamp};
 use visits_proto::operations::v1 as proto;
 use visits_proto::operations::v1::audit_entry::Outcome;
 use visits_proto::timestamp;
@@ -32,6 +32,8 @@ const ENTRIES: Listing = Listing {
     page_default: 50,
     page_max: 200,
 };
+/// Entries of the chain that one call reads again: fewer than fit into its deadline.
+const VERIFIED_AT_ONCE: u64 = 20_000;
 const FIELDS: [&str; 5] = ["resource", "actor", "action", "outcome", "record_time"];
 
 /// The audit of one service.
@@ -39,8 +41,8 @@ const FIELDS: [&str; 5] = ["resource", "actor", "action", "outcome", "record_tim
 pub trait AuditTrail: Send + Sync + 'static {
     /// A page of the entries that are sought, and one more if there is another page.
     async fn entries(&self, sought: &AuditSought, page: &Page) -> Result<Vec<AuditedEntry>, Fault>;
-    /// Reads the whole chain again.
-    async fn verify(&self) -> Result<AuditVerdict, Fault>;
+    /// Reads at most `limit` rows of the chain again, after a row that is known.
+    async fn verify(&self, after: ChainPoint, limit: u64) -> Result<AuditVerdict, Fault>;
     /// The present instant.
     fn now(&self) -> Timestamp;
     /// Keeps in the audit that `actor` read it.
@@ -85,19 +87,57 @@ impl Operations {
         let held = self
             .permitted(actor, &READ_AUDIT, &service, &request.parent)
             .await?;
-        let verdict = held.verify().await?;
-        let detail = json!({ "verified": verdict.rows, "intact": verdict.broken_at.is_none() });
+        let (after, limit) = piece(request)?;
+        let begun = after.place;
+        let verdict = held.verify(after, limit).await?;
+        let intact = verdict.is_intact();
+        let detail = json!({
+            "after": begun,
+            "verified": verdict.rows,
+            "intact": intact,
+            "complete": !verdict.more,
+        });
         held.was_read(actor, READ_AUDIT.name, &request.parent, detail)
             .await?;
         Ok(proto::AuditVerdict {
             name: request.parent.clone(),
-            intact: verdict.broken_at.is_none(),
+            intact,
             entry_count: verdict.rows,
             broken_place: verdict.broken_at.unwrap_or_default(),
+            complete: !verdict.more,
             head_hash: verdict.head,
             verify_time: Some(timestamp(held.now())),
         })
     }
+}
+
+/// Where a piece of the chain begins, and how long it is at most.
+fn piece(request: &proto::VerifyAuditRequest) -> Result<(ChainPoint, u64), Fault> {
+    let mut fields = Fields::new();
+    let place = request.after_place;
+    if place < 0 {
+        fields.violate("after_place", "must not be below 0");
+    }
+    let hash = request.after_hash.to_ascii_lowercase();
+    let is_hash = hash.len() == 64 && hash.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if place > 0 && !is_hash {
+        fields.violate("after_hash", "must be the 64 hexadecimal digits of a hash");
+    } else if place == 0 && !hash.is_empty() {
+        fields.violate(
+            "after_hash",
+            "must be empty: nothing is before the first entry",
+        );
+    }
+    let limit = match u64::try_from(request.page_size) {
+        Ok(0) => VERIFIED_AT_ONCE,
+        Ok(size) => size.min(VERIFIED_AT_ONCE),
+        Err(_) => {
+            fields.violate("page_size", "must not be below 0");
+            VERIFIED_AT_ONCE
+        }
+    };
+    fields.finish()?;
+    Ok((ChainPoint { place, hash }, limit))
 }
 
 fn entry(service: &str, found: AuditedEntry) -> proto::AuditEntry {
