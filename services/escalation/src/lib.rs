@@ -24,6 +24,7 @@ mod publish;
 mod scheduling;
 mod store;
 mod sweep;
+mod unwatched;
 mod wire;
 
 use std::sync::Arc;
@@ -35,6 +36,7 @@ use visits_runtime::{Built, Deps, limits};
 
 pub use config::{DEFAULTS, Policy, Setup};
 pub use store::migrations;
+pub use unwatched::CASES_UNWATCHED;
 
 /// The service's name.
 pub const SERVICE: &str = "escalation";
@@ -52,7 +54,10 @@ pub fn build(deps: Deps<Durable, Setup>) -> Built<ServiceParts> {
         consumes: consumers::CONSUMES.to_vec(),
         consumers: consumers::consumers(&app),
         jobs: jobs::jobs(&app, &pager),
-        sweeps: vec![Arc::new(sweep::TimerSweep(app.clone()))],
+        sweeps: vec![
+            Arc::new(sweep::TimerSweep(app.clone())),
+            Arc::new(unwatched::WatchFigure(app.clone())),
+        ],
     };
     let service = grpc::service::Grpc {
         scheduling: scheduling::Scheduling::new(&deps.peers),

@@ -60,6 +60,17 @@ impl App {
         store::consoles::audible(self.durable.reads(), since).await
     }
 
+    /// How many cases wait for the duty desk while nobody watches.
+    pub async fn cases_unwatched(&self) -> Result<u64, Fault> {
+        let reads = self.durable.reads();
+        let waiting = store::cases::count_waiting_for_the_desk(reads).await?;
+        if waiting == 0 {
+            return Ok(0);
+        }
+        let why = unwatched(reads, &self.policy, self.durable.now()).await?;
+        Ok(why.map_or(0, |_| waiting))
+    }
+
     async fn viewers(&self, actor: &Actor, case: Option<CaseId>) -> Result<Vec<String>, Fault> {
         let Some(case) = case else {
             return Ok(Vec::new());

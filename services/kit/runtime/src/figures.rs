@@ -2,6 +2,7 @@
 //! one is configured ([`crate::telemetry`]), and cost next to nothing where none is.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use opentelemetry::global;
 
@@ -16,6 +17,7 @@ pub struct Gauge {
     unit: &'static str,
     description: &'static str,
     instrument: OnceLock<opentelemetry::metrics::Gauge<u64>>,
+    last: AtomicU64,
 }
 
 impl Gauge {
@@ -27,6 +29,7 @@ impl Gauge {
             unit,
             description,
             instrument: OnceLock::new(),
+            last: AtomicU64::new(0),
         }
     }
 
@@ -41,6 +44,13 @@ impl Gauge {
                 .with_description(self.description)
                 .build()
         });
+        self.last.store(value, Ordering::Relaxed);
         instrument.record(value, &[]);
+    }
+
+    /// What it was last set to; 0 before.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.last.load(Ordering::Relaxed)
     }
 }

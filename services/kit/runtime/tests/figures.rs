@@ -44,8 +44,10 @@ async fn r_ops_6_a_collector_is_sent_the_latest_figure_and_no_attribute() {
     tokio::spawn(server.serve_with_incoming(TcpListenerStream::new(listener)));
     let export = Export::start(&format!("http://{address}"), "visits").expect("exporting");
 
+    assert_eq!(UNWATCHED.last(), 0);
     UNWATCHED.set(3);
     UNWATCHED.set(1);
+    assert_eq!(UNWATCHED.last(), 1);
     export.finish().await;
 
     let kept = collector.0.lock().expect("lock");
