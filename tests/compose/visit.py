@@ -96,7 +96,10 @@ class Container:
 
     def __init__(self, identifier):
         self.identifier = identifier
-        self.restarts = self._inspect()["RestartCount"]
+        found = self._inspect()
+        self.restarts = found["RestartCount"]
+        # Asked for beforehand: the engine takes longer to say it than a call to be answered.
+        self.process = found["State"]["Pid"]
 
     def _inspect(self):
         words = [os.environ["DOCKER"], "inspect", self.identifier]
@@ -105,7 +108,7 @@ class Container:
     def kill(self):
         """SIGKILL to its first process; the engine starts it again, as after a crash. (`docker
         kill` would count as an operator's wish, and it would stay down.)"""
-        os.kill(self._inspect()["State"]["Pid"], signal.SIGKILL)
+        os.kill(self.process, signal.SIGKILL)
 
     def is_back(self):
         """Whether it was started again since and is healthy."""
@@ -155,7 +158,7 @@ def concern(visit, number):
 def raise_while_killing(victim, kind, faults, inspector, concerns):
     """Raises concerns one after another, and kills in the middle of the first."""
     started = time.monotonic()
-    killer = threading.Timer(0.01, victim.kill)
+    killer = threading.Timer(0.005, victim.kill)
     killer.start()
     for one in concerns:
         faults.persistently(inspector, inspector.escalation.RaiseConcern, one)

@@ -1,16 +1,22 @@
 // An OpenID Connect issuer for the tests, from npm's oidc-provider. It says where it answers, and
 // ends with its standard input. A line there names who signs in next, {"sub": …, "roles": […]}, or
 // somebody who breaks off, {"deny": true}.
+//
+// Its argument: {"console": where the console is, "token_seconds": …}; in a container besides
+// "secret", "next" (who signs in first), and "https": {"host", "port", "key", "certificate"}, files.
 import { generateKeyPairSync, randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { createInterface } from "node:readline";
 import Provider from "oidc-provider";
 
 // Its own remarks don't stand among our lines.
 console.info = console.error;
 
-const { console: site, token_seconds: tokenSeconds } = JSON.parse(process.argv[2]);
-let next = { sub: "HMI-001", roles: ["inspector"] };
+const { console: site, token_seconds: tokenSeconds, https, ...given } = JSON.parse(process.argv[2]);
+const secret = given.secret ?? "the secret of the tests";
+let next = given.next ?? { sub: "HMI-001", roles: ["inspector"] };
 const accounts = new Map();
 
 function newKey() {
@@ -18,16 +24,19 @@ function newKey() {
   return { ...privateKey.export({ format: "jwk" }), kid: randomUUID(), use: "sig", alg: "RS256" };
 }
 
-const server = createServer();
-await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-const issuer = `http://127.0.0.1:${server.address().port}`;
+const server = https
+  ? createSecureServer({ key: readFileSync(https.key), cert: readFileSync(https.certificate) })
+  : createServer();
+const [port, host] = https ? [https.port, "0.0.0.0"] : [0, "127.0.0.1"];
+await new Promise((listening) => server.listen(port, host, listening));
+const issuer = https ? `https://${https.host}:${port}` : `http://127.0.0.1:${server.address().port}`;
 
 const provider = new Provider(issuer, {
   jwks: { keys: [newKey()] },
   clients: [
     {
       client_id: "visits-console",
-      client_secret: "the secret of the tests",
+      client_secret: secret,
       grant_types: ["authorization_code", "refresh_token"],
       redirect_uris: [`${site}/sign-in/callback`],
       post_logout_redirect_uris: [`${site}/sign-in?note=out`],
@@ -111,3 +120,5 @@ lines.on("line", (line) => {
   process.stdout.write("ready\n");
 });
 lines.on("close", () => process.exit(0));
+// As the first process of a container it would not hear it otherwise.
+process.on("SIGTERM", () => process.exit(0));
