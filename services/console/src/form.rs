@@ -19,7 +19,13 @@ use crate::state::Shared;
 /// The field that carries the session's form token.
 pub(crate) const TOKEN: &str = "form_token";
 /// What the addresses of pages, and of the forms on them, begin with whose texts are kept.
-const KEPT: [&str; 4] = ["/cases/", "/letters/", "/deferrals/", "/parked/"];
+const KEPT: [&str; 5] = [
+    "/cases/",
+    "/letters/",
+    "/deferrals/",
+    "/parked/",
+    "/visits/",
+];
 
 /// What a form held.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -21,6 +21,6 @@ pub(crate) async fn nothing() -> Page {
     message(
         axum::http::StatusCode::NOT_FOUND,
         "Page not found",
-        "If you typed the address, check that it is right. Otherwise go to the queue.",
+        "If you typed the address, check that it is right. Otherwise begin with your first page.",
     )
 }

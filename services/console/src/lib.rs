@@ -103,6 +103,10 @@ fn office() -> Router<Shared> {
         .route("/visits", get(visits::list))
         .route("/visits/{id}", get(visits::show))
         .route("/visits/{id}/call", get(visits::sheet_of_call))
+        .route(
+            "/visits/{id}/call/{action}",
+            get(sheet::above).post(visits::log_call),
+        )
         .route("/visits/{id}/{action}", get(sheet::above).post(visits::act))
         .route("/deferrals", get(deferrals::list))
         .route("/deferrals/{id}", get(deferrals::show))

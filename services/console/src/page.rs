@@ -72,7 +72,7 @@ pub(crate) fn forged() -> Page {
     message(
         StatusCode::FORBIDDEN,
         "That form can’t be used",
-        "Nothing was recorded. Go to the queue, open the page again and fill it in from there.",
+        "Nothing was recorded. Open the page again and fill it in from there.",
     )
 }
 

@@ -97,11 +97,17 @@ fn due(visit: &pb::Visit) -> Option<Timestamp> {
 async fn row(app: &App, session: &Session, visit: &pb::Visit) -> [Content; 4] {
     let school = app.school(session, &visit.school).await;
     let school = link(&format!("/visits/{}", code(&visit.name)), school);
-    let school = stack::<Content>([
+    let mut school: Vec<Content> = vec![
         school.into(),
         prose::quiet(region(&visit.region)).into(),
         prose::quiet(&format!("Visit on {}", day::spoken(&visit.visit_date))).into(),
-    ]);
+    ];
+    // Whoever makes the call logs it beside its script.
+    if session.actor.principal == code(&visit.lead) {
+        let sheet = format!("/visits/{}/call", code(&visit.name));
+        school.push(link(&sheet, "Call sheet").into());
+    }
+    let school = stack(school);
     let call = visit.call.clone().unwrap_or_default();
     let mut reached: Vec<Content> = vec![Html::of(&words::call_tag(&call, app.now())).into()];
     reached.extend(words::call_lines(&call).into_iter().map(Content::from));

@@ -3,11 +3,11 @@
 use visits_components::{Button, Html};
 use visits_proto::letters::v1 as pb;
 
-use super::offer::{Offer, marks};
+use super::offer::{OfLetter, marks};
 use super::request::{CORRECTIONS, MARK};
 use super::{text, words};
 use crate::form::Filled;
-use crate::sheet::{self as page, Desk, Fields};
+use crate::sheet::{self as page, Desk, Fields, Offer as _};
 
 const REASON_MOST: u32 = 1_000;
 const WORDS_MOST: u32 = 4_000;
@@ -23,11 +23,11 @@ struct Look<'a> {
 pub(super) async fn form(
     desk: &Desk<'_>,
     letter: &pb::Letter,
-    offer: &Offer,
+    offer: &OfLetter,
     found: &[pb::Finding],
 ) -> Html {
     let empty = match offer {
-        Offer::Revise | Offer::Correct => letter.text.as_ref().map(text::filled),
+        OfLetter::Revise | OfLetter::Correct => letter.text.as_ref().map(text::filled),
         _ => None,
     };
     let action = format!("/{}/{}", letter.name, offer.path());
@@ -39,29 +39,29 @@ pub(super) async fn form(
 
 fn look<'a>(
     letter: &pb::Letter,
-    offer: &Offer,
+    offer: &OfLetter,
     found: &[pb::Finding],
     fields: Fields<'_>,
 ) -> Look<'a> {
     let sections = letter.text.as_ref().map_or(0, |text| text.sections.len());
     match offer {
-        Offer::Confirm => plain(
+        OfLetter::Confirm => plain(
             "Confirm marks of the text check",
             "Confirm as ordinary use",
             vec![checks(marks(letter), fields)],
         ),
-        Offer::Revise => plain(
+        OfLetter::Revise => plain(
             "Change the text",
             "Save the text",
             text::fields(fields, sections),
         ),
-        Offer::Send => plain("Send it to the school", "Send to the school", send(fields)),
-        Offer::Reply => plain(
+        OfLetter::Send => plain("Send it to the school", "Send to the school", send(fields)),
+        OfLetter::Reply => plain(
             "Write down the school’s reply",
             "Record the reply",
             reply(fields),
         ),
-        Offer::NoReply => warned(
+        OfLetter::NoReply => warned(
             "Go on without the school’s reply",
             "Go on without a reply",
             vec![fields.text(
@@ -71,10 +71,10 @@ fn look<'a>(
                 REASON_MOST,
             )],
         ),
-        Offer::Answer(number) => answer(letter, *number, fields),
-        Offer::Ready => plain("Bring it to publication", "It may be published", Vec::new()),
-        Offer::Publish => plain("Publish it", "Publish for parents", Vec::new()),
-        Offer::Correct => plain("Publish a corrected edition", "Publish the new edition", {
+        OfLetter::Answer(number) => answer(letter, *number, fields),
+        OfLetter::Ready => plain("Bring it to publication", "It may be published", Vec::new()),
+        OfLetter::Publish => plain("Publish it", "Publish for parents", Vec::new()),
+        OfLetter::Correct => plain("Publish a corrected edition", "Publish the new edition", {
             let mut all = text::fields(fields, sections);
             let note = "Readers see it beside the letter";
             all.push(fields.text("change_note", "What has changed?", note, REASON_MOST));
@@ -83,7 +83,7 @@ fn look<'a>(
             }
             all
         }),
-        Offer::Withdraw => warned(
+        OfLetter::Withdraw => warned(
             "Withdraw it",
             "Withdraw the letter",
             vec![fields.text(

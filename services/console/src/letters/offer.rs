@@ -7,11 +7,12 @@ use visits_proto::letters::v1::finding::Severity;
 use visits_proto::letters::v1::letter::State;
 
 use crate::session::Session;
+use crate::sheet::Offer;
 use crate::words::code;
 
 /// A form of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Offer {
+pub(super) enum OfLetter {
     /// The writer confirms marks of the text check.
     Confirm,
     /// The writer changes the text.
@@ -34,8 +35,8 @@ pub(super) enum Offer {
     Withdraw,
 }
 
-impl Offer {
-    const PLAIN: [Self; 9] = [
+impl Offer for OfLetter {
+    const PLAIN: &'static [Self] = &[
         Self::Confirm,
         Self::Revise,
         Self::Send,
@@ -47,8 +48,7 @@ impl Offer {
         Self::Withdraw,
     ];
 
-    /// The last part of the address that the form is sent to.
-    pub(super) fn path(&self) -> String {
+    fn path(&self) -> String {
         let name = match self {
             Self::Confirm => "confirm",
             Self::Revise => "revise",
@@ -64,15 +64,12 @@ impl Offer {
         name.to_owned()
     }
 
-    pub(super) fn from_path(path: &str) -> Option<Self> {
-        if let Some(number) = path.strip_prefix("answer-") {
-            return number.parse().ok().map(Self::Answer);
-        }
-        Self::PLAIN.into_iter().find(|offer| offer.path() == path)
+    fn numbered(path: &str) -> Option<Self> {
+        let number = path.strip_prefix("answer-")?;
+        number.parse().ok().map(Self::Answer)
     }
 
-    /// What the page says once it is recorded.
-    pub(super) const fn done(&self) -> &'static str {
+    fn done(&self) -> &'static str {
         match self {
             Self::Confirm => "The marks are confirmed as ordinary use.",
             Self::Revise => "The new text is saved.",
@@ -86,7 +83,9 @@ impl Offer {
             Self::Withdraw => "The letter is withdrawn. Its address says so.",
         }
     }
+}
 
+impl OfLetter {
     /// What `session`'s user can do about `letter` now.
     pub(super) fn of(letter: &pb::Letter, session: &Session) -> Vec<Self> {
         let lead = session.has(Role::Hmi) && session.actor.principal == code(&letter.lead);
@@ -155,11 +154,11 @@ mod tests {
 
     #[test]
     fn an_address_names_a_form_and_the_correction_that_it_answers() {
-        for offer in Offer::PLAIN {
-            assert_eq!(Offer::from_path(&offer.path()), Some(offer));
+        for offer in OfLetter::PLAIN {
+            assert_eq!(OfLetter::from_path(&offer.path()).as_ref(), Some(offer));
         }
-        assert_eq!(Offer::from_path("answer-3"), Some(Offer::Answer(3)));
-        assert_eq!(Offer::from_path("answer-x"), None);
-        assert_eq!(Offer::from_path("delete"), None);
+        assert_eq!(OfLetter::from_path("answer-3"), Some(OfLetter::Answer(3)));
+        assert_eq!(OfLetter::from_path("answer-x"), None);
+        assert_eq!(OfLetter::from_path("delete"), None);
     }
 }

@@ -6,12 +6,12 @@ use visits_components::Html;
 use visits_proto::letters::v1 as pb;
 use visits_proto::letters::v1::finding::Severity;
 
-use super::offer::Offer;
+use super::offer::OfLetter;
 use super::{PATH, forms, request, view, words};
 use crate::day;
 use crate::form::{Posted, SignedIn};
 use crate::session::Session;
-use crate::sheet::{self as page, Desk, Sheet, Tried, link, settle};
+use crate::sheet::{self as page, Desk, Offer as _, Sheet, Tried, link, settle};
 use crate::shell::Place;
 use crate::state::{App, Shared};
 use crate::visits::Asked;
@@ -24,8 +24,7 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     Query(asked): Asked,
 ) -> Response {
-    let done = asked.iter().find(|(name, _)| name == "done");
-    let done = done.and_then(|(_, path)| Offer::from_path(path));
+    let done = page::done::<OfLetter>(&asked);
     one(&app, &session, &id, done, None).await
 }
 
@@ -36,7 +35,7 @@ pub(crate) async fn act(
     posted: Posted,
 ) -> Response {
     let Posted { session, filled } = posted;
-    let Some(offer) = Offer::from_path(&action).filter(|_| page::is_uuid(&id)) else {
+    let Some(offer) = OfLetter::from_path(&action).filter(|_| page::is_uuid(&id)) else {
         return page::nowhere().await;
     };
     let path = format!("{PATH}/{id}");
@@ -53,7 +52,7 @@ async fn one(
     app: &App,
     session: &Session,
     id: &str,
-    done: Option<Offer>,
+    done: Option<&'static str>,
     tried: Option<Tried>,
 ) -> Response {
     let path = format!("{PATH}/{id}");
@@ -72,13 +71,7 @@ async fn one(
         session,
         tried: tried.as_ref(),
     };
-    let offers = Offer::of(&letter, session);
-    let is_offered = |tried: &&Tried| {
-        let mut offers = offers.iter();
-        offers.any(|offer| tried.action.ends_with(&format!("/{}", offer.path())))
-    };
-    let leftover = tried.as_ref().filter(|tried| !is_offered(tried));
-    let leftover = leftover.and_then(Tried::leftover);
+    let offers = OfLetter::of(&letter, session);
     let forms = all_forms(&desk, &letter, &offers).await;
     let about = format!(
         "{}, {}",
@@ -88,10 +81,10 @@ async fn one(
     Sheet::new(session, Place::Letters, school)
         .caption(about)
         .back(PATH, "Back to the letters")
-        .done(done.as_ref().map(Offer::done))
+        .done(done)
         .refused(tried.as_ref())
         .and(&page::state(&words::tag(letter.state())))
-        .and_if(leftover)
+        .and_if(page::leftover(tried.as_ref(), &offers))
         .and(&view::standing(&letter))
         .and(&page::paragraph(link(
             &format!("/visits/{}", code(&letter.visit)),
@@ -105,11 +98,11 @@ async fn one(
         .answer()
 }
 
-async fn all_forms(desk: &Desk<'_>, letter: &pb::Letter, offers: &[Offer]) -> Vec<Html> {
+async fn all_forms(desk: &Desk<'_>, letter: &pb::Letter, offers: &[OfLetter]) -> Vec<Html> {
     let mut forms = Vec::new();
     for offer in offers {
         let found = match offer {
-            Offer::Correct => marks_of_typed(desk, letter).await,
+            OfLetter::Correct => marks_of_typed(desk, letter).await,
             _ => Vec::new(),
         };
         forms.push(forms::form(desk, letter, offer, &found).await);

@@ -4,7 +4,7 @@ use tonic::{Response, Status};
 use visits_proto::letters::v1 as pb;
 use visits_proto::letters::v1::correction;
 
-use super::offer::Offer;
+use super::offer::OfLetter;
 use super::text;
 use crate::client::Letters;
 use crate::form::Filled;
@@ -80,7 +80,7 @@ const CALLED: [Called; 10] = [
 
 /// Asks the service for it.
 pub(super) async fn send(
-    offer: &Offer,
+    offer: &OfLetter,
     client: Letters,
     name: &str,
     filled: &Filled,
@@ -104,13 +104,20 @@ struct Asked {
 /// What a letter's service answers.
 type Answer = Result<Response<pb::Letter>, Status>;
 
-async fn ask(offer: &Offer, client: Letters, asked: Asked, filled: &Filled) -> Result<(), Status> {
+async fn ask(
+    offer: &OfLetter,
+    client: Letters,
+    asked: Asked,
+    filled: &Filled,
+) -> Result<(), Status> {
     let answer = match offer {
-        Offer::Confirm | Offer::Revise | Offer::Send => write(offer, client, asked, filled).await,
-        Offer::Reply | Offer::NoReply | Offer::Answer(_) => {
+        OfLetter::Confirm | OfLetter::Revise | OfLetter::Send => {
+            write(offer, client, asked, filled).await
+        }
+        OfLetter::Reply | OfLetter::NoReply | OfLetter::Answer(_) => {
             check(offer, client, asked, filled).await
         }
-        Offer::Ready | Offer::Publish | Offer::Correct | Offer::Withdraw => {
+        OfLetter::Ready | OfLetter::Publish | OfLetter::Correct | OfLetter::Withdraw => {
             publish(offer, client, asked, filled).await
         }
     };
@@ -118,14 +125,14 @@ async fn ask(offer: &Offer, client: Letters, asked: Asked, filled: &Filled) -> R
 }
 
 /// Up to the school.
-async fn write(offer: &Offer, mut client: Letters, asked: Asked, filled: &Filled) -> Answer {
+async fn write(offer: &OfLetter, mut client: Letters, asked: Asked, filled: &Filled) -> Answer {
     let Asked {
         name,
         etag,
         request_id,
     } = asked;
     match offer {
-        Offer::Confirm => {
+        OfLetter::Confirm => {
             let request = pb::ConfirmMarksRequest {
                 finding_ids: marks(filled),
                 name,
@@ -134,7 +141,7 @@ async fn write(offer: &Offer, mut client: Letters, asked: Asked, filled: &Filled
             };
             client.confirm_marks(request).await
         }
-        Offer::Revise => {
+        OfLetter::Revise => {
             let request = pb::ReviseLetterRequest {
                 text: Some(text::read(filled)),
                 name,
@@ -156,7 +163,7 @@ async fn write(offer: &Offer, mut client: Letters, asked: Asked, filled: &Filled
 }
 
 /// The round with the school.
-async fn check(offer: &Offer, mut client: Letters, asked: Asked, filled: &Filled) -> Answer {
+async fn check(offer: &OfLetter, mut client: Letters, asked: Asked, filled: &Filled) -> Answer {
     let reason = filled.get("reason").to_owned();
     let Asked {
         name,
@@ -164,7 +171,7 @@ async fn check(offer: &Offer, mut client: Letters, asked: Asked, filled: &Filled
         request_id,
     } = asked;
     match offer {
-        Offer::Reply => {
+        OfLetter::Reply => {
             let request = pb::RecordSchoolReplyRequest {
                 respondent_role: filled.get("respondent_role").to_owned(),
                 corrections: corrections(filled),
@@ -174,7 +181,7 @@ async fn check(offer: &Offer, mut client: Letters, asked: Asked, filled: &Filled
             };
             client.record_school_reply(request).await
         }
-        Offer::Answer(number) => {
+        OfLetter::Answer(number) => {
             let request = pb::AnswerCorrectionRequest {
                 number: *number,
                 answer: answer(filled).into(),
@@ -198,14 +205,14 @@ async fn check(offer: &Offer, mut client: Letters, asked: Asked, filled: &Filled
 }
 
 /// From the check to publication, and after it.
-async fn publish(offer: &Offer, mut client: Letters, asked: Asked, filled: &Filled) -> Answer {
+async fn publish(offer: &OfLetter, mut client: Letters, asked: Asked, filled: &Filled) -> Answer {
     let Asked {
         name,
         etag,
         request_id,
     } = asked;
     match offer {
-        Offer::Publish => {
+        OfLetter::Publish => {
             let request = pb::PublishLetterRequest {
                 name,
                 etag,
@@ -213,7 +220,7 @@ async fn publish(offer: &Offer, mut client: Letters, asked: Asked, filled: &Fill
             };
             client.publish_letter(request).await
         }
-        Offer::Correct => {
+        OfLetter::Correct => {
             let request = pb::CorrectLetterRequest {
                 text: Some(text::read(filled)),
                 change_note: filled.get("change_note").to_owned(),
@@ -224,7 +231,7 @@ async fn publish(offer: &Offer, mut client: Letters, asked: Asked, filled: &Fill
             };
             client.correct_letter(request).await
         }
-        Offer::Withdraw => {
+        OfLetter::Withdraw => {
             let request = pb::WithdrawLetterRequest {
                 reason: filled.get("reason").to_owned(),
                 name,

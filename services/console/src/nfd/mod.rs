@@ -15,14 +15,16 @@ use visits_proto::letters::v1::draft_letter_request::Ground;
 use crate::form::{Filled, Posted, SignedIn, see};
 use crate::problem::Problem;
 use crate::session::Session;
-use crate::sheet::{self as page, Desk, Fields, Sheet, Tried, facts, heading, settle, stack};
+use crate::sheet::{
+    self as page, Desk, Fields, Offer as _, Sheet, Tried, facts, heading, settle, stack,
+};
 use crate::shell::Place;
 use crate::state::{App, Shared};
 use crate::visits::Asked;
 use crate::visits::words::when;
 use crate::words::{self, area, code};
 
-use offer::Offer;
+use offer::OfNfd;
 use request::INSPECTOR;
 
 const WORDS_MOST: u32 = 4_000;
@@ -34,8 +36,7 @@ pub(crate) async fn show(
     Path(id): Path<String>,
     Query(asked): Asked,
 ) -> Response {
-    let done = asked.iter().find(|(name, _)| name == "done");
-    let done = done.and_then(|(_, path)| Offer::from_path(path));
+    let done = page::done::<OfNfd>(&asked);
     one(&app, &session, &id, done, None).await
 }
 
@@ -46,11 +47,11 @@ pub(crate) async fn act(
     posted: Posted,
 ) -> Response {
     let Posted { session, filled } = posted;
-    let Some(offer) = Offer::from_path(&action).filter(|_| page::is_uuid(&id)) else {
+    let Some(offer) = OfNfd::from_path(&action).filter(|_| page::is_uuid(&id)) else {
         return page::nowhere().await;
     };
     let (name, path) = (format!("cases/{id}"), format!("/cases/{id}/nfd"));
-    let outcome = if offer == Offer::Letter {
+    let outcome = if offer == OfNfd::Letter {
         match draft(&app, &session, &name, &filled).await {
             Ok(letter) => return see(&format!("/{letter}")),
             Err(problem) => Err(problem),
@@ -85,7 +86,7 @@ async fn one(
     app: &App,
     session: &Session,
     id: &str,
-    done: Option<Offer>,
+    done: Option<&'static str>,
     tried: Option<Tried>,
 ) -> Response {
     let path = format!("/cases/{id}");
@@ -104,16 +105,11 @@ async fn one(
         session,
         tried: tried.as_ref(),
     };
-    let offers = Offer::of(&case, session);
+    let offers = OfNfd::of(&case, session);
     let mut forms = Vec::new();
     for offer in &offers {
         forms.push(form(&desk, &case, *offer).await);
     }
-    let is_offered = |tried: &&Tried| {
-        let mut offers = offers.iter();
-        offers.any(|offer| tried.action.ends_with(&format!("/{}", offer.path())))
-    };
-    let leftover = tried.as_ref().filter(|tried| !is_offered(tried));
     let nothing = offers
         .is_empty()
         .then(|| page::paragraph("There is nothing for you to do about this NFD at the moment."));
@@ -122,10 +118,10 @@ async fn one(
     Sheet::new(session, Place::Queue, case.school_display_name.as_str())
         .caption("NFD inspection")
         .back(path, "Back to the case")
-        .done(done.map(Offer::done))
+        .done(done)
         .refused(tried.as_ref())
         .and(&page::state(&tag))
-        .and_if(leftover.and_then(Tried::leftover))
+        .and_if(page::leftover(tried.as_ref(), &offers))
         .and(&standing(&case))
         .and_all(forms)
         .and_if(nothing)
@@ -180,12 +176,12 @@ fn findings(case: &pb::Case) -> Vec<Html> {
     std::iter::once(heading("Findings")).chain(found).collect()
 }
 
-async fn form(desk: &Desk<'_>, case: &pb::Case, offer: Offer) -> Html {
+async fn form(desk: &Desk<'_>, case: &pb::Case, offer: OfNfd) -> Html {
     let action = format!("/{}/nfd/{}", case.name, offer.path());
     let begun = desk.begin(action, empty(case, offer, desk.app.now())).await;
     let (heading, button, fields) = look(case, offer, begun.fields());
     let mut carried = vec![("etag", case.etag.clone())];
-    if let Offer::Finding(number) = offer {
+    if let OfNfd::Finding(number) = offer {
         let concern = case.concerns.get(number - 1).cloned().unwrap_or_default();
         carried.push(("concern_id", concern.concern_id));
     }
@@ -194,7 +190,7 @@ async fn form(desk: &Desk<'_>, case: &pb::Case, offer: Offer) -> Html {
 
 /// What stands in a form that nobody has filled in: today's date, and no time (R-CON-25); the
 /// visit's team; the finding that it would replace.
-fn empty(case: &pb::Case, offer: Offer, now: Timestamp) -> Filled {
+fn empty(case: &pb::Case, offer: OfNfd, now: Timestamp) -> Filled {
     let mut filled = Filled::default();
     let today = london::date(now);
     let mut date = |name: &str| {
@@ -203,45 +199,45 @@ fn empty(case: &pb::Case, offer: Offer, now: Timestamp) -> Filled {
         filled.set(&format!("{name}-year"), today.year().to_string());
     };
     match offer {
-        Offer::Plan => {
+        OfNfd::Plan => {
             date("planned");
             for name in &case.team {
                 filled.set(&format!("{INSPECTOR}{}", code(name)), "on");
             }
         }
-        Offer::Leave => date("left"),
-        Offer::Finding(number) => {
+        OfNfd::Leave => date("left"),
+        OfNfd::Finding(number) => {
             let concern = case.concerns.get(number - 1).cloned().unwrap_or_default();
             filled.set(&format!("finding-{number}"), concern.finding);
         }
-        Offer::Complete | Offer::Section5 | Offer::Letter => {}
+        OfNfd::Complete | OfNfd::Section5 | OfNfd::Letter => {}
     }
     filled
 }
 
-fn look(case: &pb::Case, offer: Offer, fields: Fields<'_>) -> (String, &'static str, Vec<Html>) {
+fn look(case: &pb::Case, offer: OfNfd, fields: Fields<'_>) -> (String, &'static str, Vec<Html>) {
     let plain = |heading: &str, button, fields| (heading.to_owned(), button, fields);
     match offer {
-        Offer::Plan => plain("Plan the NFD", "Record the plan", plan(case, fields)),
-        Offer::Finding(number) => finding(case, number, fields),
-        Offer::Leave => plain(
+        OfNfd::Plan => plain("Plan the NFD", "Record the plan", plan(case, fields)),
+        OfNfd::Finding(number) => finding(case, number, fields),
+        OfNfd::Leave => plain(
             "Leaving the site",
             "Record when you left",
             vec![fields.moment("left", "When did the inspectors leave?", "")],
         ),
-        Offer::Complete => plain(
+        OfNfd::Complete => plain(
             "Complete the NFD",
             "The NFD is complete",
             vec![page::paragraph(
                 "Each concern has its finding, and leaving the site is on record.",
             )],
         ),
-        Offer::Section5 => plain(
+        OfNfd::Section5 => plain(
             "Recommend a section 5 inspection",
             "Record the recommendation",
             vec![fields.text("reason", "Your reasons", "", WORDS_MOST)],
         ),
-        Offer::Letter => plain(
+        OfNfd::Letter => plain(
             "Write the letter",
             "Draft the letter",
             vec![page::paragraph("Its text begins with the findings.")],

@@ -5,11 +5,12 @@ use visits_proto::escalation::v1 as pb;
 use visits_proto::escalation::v1::case::State;
 
 use crate::session::Session;
+use crate::sheet::Offer;
 use crate::words::code;
 
 /// A form of the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Offer {
+pub(super) enum OfNfd {
     /// When it is to start, and who inspects (M29).
     Plan,
     /// What was found about the concern of this number (M31).
@@ -24,8 +25,8 @@ pub(super) enum Offer {
     Letter,
 }
 
-impl Offer {
-    const PLAIN: [Self; 5] = [
+impl Offer for OfNfd {
+    const PLAIN: &'static [Self] = &[
         Self::Plan,
         Self::Leave,
         Self::Complete,
@@ -33,8 +34,7 @@ impl Offer {
         Self::Letter,
     ];
 
-    /// The last part of the address that the form is sent to.
-    pub(super) fn path(self) -> String {
+    fn path(&self) -> String {
         let name = match self {
             Self::Plan => "plan",
             Self::Finding(number) => return format!("finding-{number}"),
@@ -46,15 +46,12 @@ impl Offer {
         name.to_owned()
     }
 
-    pub(super) fn from_path(path: &str) -> Option<Self> {
-        if let Some(number) = path.strip_prefix("finding-") {
-            return number.parse().ok().map(Self::Finding);
-        }
-        Self::PLAIN.into_iter().find(|offer| offer.path() == path)
+    fn numbered(path: &str) -> Option<Self> {
+        let number = path.strip_prefix("finding-")?;
+        number.parse().ok().map(Self::Finding)
     }
 
-    /// What the page says once it is recorded.
-    pub(super) const fn done(self) -> &'static str {
+    fn done(&self) -> &'static str {
         match self {
             Self::Plan => "The NFD is planned.",
             Self::Finding(_) => "The finding is on record.",
@@ -64,7 +61,9 @@ impl Offer {
             Self::Letter => "The letter is drafted.",
         }
     }
+}
 
+impl OfNfd {
     /// What `session`'s user can do about the NFD of `case` now.
     pub(super) fn of(case: &pb::Case, session: &Session) -> Vec<Self> {
         let inspector = session.has(Role::Hmi);
@@ -79,28 +78,28 @@ impl Offer {
     }
 }
 
-fn under_way(case: &pb::Case) -> Vec<Offer> {
+fn under_way(case: &pb::Case) -> Vec<OfNfd> {
     let concerns = case.concerns.iter().enumerate();
     let standing = concerns.filter(|(_, concern)| concern.withdrawn_time.is_none());
     let mut offers: Vec<_> = standing
-        .map(|(place, _)| Offer::Finding(place + 1))
+        .map(|(place, _)| OfNfd::Finding(place + 1))
         .collect();
     let nfd = case.nfd.clone().unwrap_or_default();
     if nfd.left_site_time.is_none() {
-        offers.push(Offer::Leave);
+        offers.push(OfNfd::Leave);
     }
-    offers.push(Offer::Complete);
+    offers.push(OfNfd::Complete);
     offers
 }
 
-fn complete(case: &pb::Case, session: &Session, may_recommend: bool) -> Vec<Offer> {
+fn complete(case: &pb::Case, session: &Session, may_recommend: bool) -> Vec<OfNfd> {
     let mut offers = Vec::new();
     if may_recommend && case.section5.is_none() {
-        offers.push(Offer::Section5);
+        offers.push(OfNfd::Section5);
     }
     let lead = case.team.first().map_or("", |name| code(name));
     if session.has(Role::Hmi) && session.actor.principal == lead {
-        offers.push(Offer::Letter);
+        offers.push(OfNfd::Letter);
     }
     offers
 }
@@ -111,11 +110,11 @@ mod tests {
 
     #[test]
     fn an_address_names_a_form_and_the_concern_that_it_is_about() {
-        for offer in Offer::PLAIN {
-            assert_eq!(Offer::from_path(&offer.path()), Some(offer));
+        for offer in OfNfd::PLAIN {
+            assert_eq!(OfNfd::from_path(&offer.path()).as_ref(), Some(offer));
         }
-        assert_eq!(Offer::from_path("finding-2"), Some(Offer::Finding(2)));
-        assert_eq!(Offer::from_path("finding-"), None);
+        assert_eq!(OfNfd::from_path("finding-2"), Some(OfNfd::Finding(2)));
+        assert_eq!(OfNfd::from_path("finding-"), None);
     }
 
     #[test]
@@ -129,6 +128,6 @@ mod tests {
             ..pb::Case::default()
         };
         let offers = under_way(&case);
-        assert_eq!(offers, [Offer::Finding(2), Offer::Leave, Offer::Complete]);
+        assert_eq!(offers, [OfNfd::Finding(2), OfNfd::Leave, OfNfd::Complete]);
     }
 }

@@ -5,7 +5,7 @@ use visits_core::Timestamp;
 use visits_proto::escalation::v1 as pb;
 use visits_proto::timestamp;
 
-use super::offer::Offer;
+use super::offer::OfNfd;
 use crate::client::Escalation;
 use crate::form::Filled;
 use crate::problem::Problem;
@@ -48,19 +48,19 @@ const CALLED: [Called; 5] = [
     },
 ];
 
-/// Asks the service for it. [`Offer::Letter`] is asked of another.
+/// Asks the service for it. [`OfNfd::Letter`] is asked of another.
 pub(super) async fn send(
-    offer: Offer,
+    offer: OfNfd,
     client: Escalation,
     name: &str,
     filled: &Filled,
 ) -> Result<(), Problem> {
-    let planned = at(offer == Offer::Plan, filled, "planned")?;
-    let left = at(offer == Offer::Leave, filled, "left")?;
+    let planned = at(offer == OfNfd::Plan, filled, "planned")?;
+    let left = at(offer == OfNfd::Leave, filled, "left")?;
     let sent = ask(offer, client, name, filled, planned.or(left)).await;
     sent.map_err(|status| {
         let mut problem = explained(&status, &CALLED);
-        if let Offer::Finding(number) = offer {
+        if let OfNfd::Finding(number) = offer {
             let lines = problem.lines.iter_mut();
             for line in lines.filter(|line| line.field == "finding") {
                 line.field = format!("finding-{number}");
@@ -84,7 +84,7 @@ fn at(has: bool, filled: &Filled, name: &str) -> Result<Option<Timestamp>, Probl
 }
 
 async fn ask(
-    offer: Offer,
+    offer: OfNfd,
     mut client: Escalation,
     name: &str,
     filled: &Filled,
@@ -95,7 +95,7 @@ async fn ask(
     let request_id = filled.get("request_id").to_owned();
     let at = at.map(timestamp);
     let sent = match offer {
-        Offer::Plan => {
+        OfNfd::Plan => {
             let request = pb::PlanNfdRequest {
                 inspectors: inspectors(filled),
                 planned_time: at,
@@ -105,7 +105,7 @@ async fn ask(
             };
             client.plan_nfd(request).await
         }
-        Offer::Finding(number) => {
+        OfNfd::Finding(number) => {
             let request = pb::RecordNfdFindingRequest {
                 concern_id: filled.get("concern_id").to_owned(),
                 text: filled.get(&format!("finding-{number}")).to_owned(),
@@ -115,7 +115,7 @@ async fn ask(
             };
             client.record_nfd_finding(request).await
         }
-        Offer::Leave => {
+        OfNfd::Leave => {
             let request = pb::RecordLeavingSiteRequest {
                 left_site_time: at,
                 name,
@@ -124,7 +124,7 @@ async fn ask(
             };
             client.record_leaving_site(request).await
         }
-        Offer::Complete => {
+        OfNfd::Complete => {
             let request = pb::CompleteNfdRequest {
                 name,
                 request_id,
@@ -132,7 +132,7 @@ async fn ask(
             };
             client.complete_nfd(request).await
         }
-        Offer::Section5 | Offer::Letter => {
+        OfNfd::Section5 | OfNfd::Letter => {
             let request = pb::RecommendSection5Request {
                 reason: filled.get("reason").to_owned(),
                 name,

@@ -6,6 +6,7 @@
 mod called;
 mod fields;
 mod form;
+mod offer;
 mod parts;
 mod search;
 mod sent;
@@ -27,6 +28,7 @@ use crate::{front, sign_in};
 pub(crate) use called::{Called, OF_A_LIST, explained, found};
 pub(crate) use fields::Fields;
 pub(crate) use form::Desk;
+pub(crate) use offer::{Offer, done, leftover};
 pub(crate) use parts::{
     facts, heading, link, list, next, paragraph, quiet, stack, state, subheading, table,
 };

@@ -1,16 +1,19 @@
 //! The call sheet: what the inspector has in front of them on the call, and nothing else (M14, M15,
 //! M18). The call is not an educationally focused conversation (M16).
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use visits_components::Html;
 use visits_proto::instant;
 use visits_proto::scheduling::v1 as pb;
 
+use super::call_log::{self, OfCall};
+use super::{Asked, one as visit, words};
 use crate::form::SignedIn;
-use crate::sheet::{self as page, Sheet, facts, heading};
+use crate::session::Session;
+use crate::sheet::{self as page, Desk, Sheet, Tried, facts, heading};
 use crate::shell::Place;
-use crate::state::Shared;
+use crate::state::{App, Shared};
 use crate::words::{code, hour};
 
 /// The page.
@@ -18,27 +21,61 @@ pub(crate) async fn show(
     State(app): State<Shared>,
     SignedIn(session): SignedIn,
     Path(id): Path<String>,
+    Query(asked): Asked,
 ) -> Response {
-    if !page::is_uuid(&id) {
-        return page::nowhere().await;
-    }
+    let done = page::done::<OfCall>(&asked);
+    one(&app, &session, &id, done, None).await
+}
+
+pub(super) async fn one(
+    app: &App,
+    session: &Session,
+    id: &str,
+    done: Option<&'static str>,
+    tried: Option<Tried>,
+) -> Response {
     let path = format!("/visits/{id}");
+    let visit = match visit::read(app, session, id).await {
+        Ok(Some(visit)) => visit,
+        Ok(None) => return page::nowhere().await,
+        Err(status) => return page::refused(session, &status, &path),
+    };
     let request = pb::GetCallSheetRequest {
         name: format!("visits/{id}/callSheet"),
     };
-    let sheet = match app.scheduling(&session).get_call_sheet(request).await {
+    let sheet = match app.scheduling(session).get_call_sheet(request).await {
         Ok(sheet) => sheet.into_inner(),
-        Err(status) => return page::refused(&session, &status, &path),
+        Err(status) => return page::refused(session, &status, &path),
     };
-    let school = app.school(&session, &sheet.school).await;
-    Sheet::new(&session, Place::Calls, school)
+    let school = app.school(session, &sheet.school).await;
+    let desk = Desk {
+        app,
+        session,
+        tried: tried.as_ref(),
+    };
+    let offers = OfCall::of(&visit, &sheet, session, app.now());
+    let mut forms = Vec::new();
+    for offer in offers {
+        forms.push(call_log::form(&desk, &visit, &sheet, offer).await);
+    }
+    let call = visit.call.as_ref();
+    let call = call.map(|call| {
+        let so_far = words::call_lines(call).into_iter().map(page::quiet);
+        let tag = page::state(&words::call_tag(call, app.now()));
+        std::iter::once(tag).chain(so_far)
+    });
+    Sheet::new(session, Place::Calls, school)
         .caption("Call sheet")
         .back(path, "Back to the visit")
+        .done(done)
+        .refused(tried.as_ref())
+        .and_all(call.into_iter().flatten())
         .and(&super::inset(sheet.notice.as_str()))
         .and_if(pack(&sheet))
         .and(&heading("Script"))
         .and_all(sheet.steps.iter().filter_map(step))
         .and(&page::quiet(format!("Script of {}", sheet.script_version)))
+        .and_all(forms)
         .answer()
 }
 

@@ -1,5 +1,6 @@
 //! Visits: the list, and one visit with its call and what was agreed on it.
 
+mod call_log;
 mod call_sheet;
 mod one;
 pub(crate) mod words;
@@ -22,6 +23,7 @@ use crate::shell::Place;
 use crate::state::{App, Shared};
 use crate::words::{REGIONS, code, region};
 
+pub(crate) use call_log::act as log_call;
 pub(crate) use call_sheet::show as sheet_of_call;
 pub(crate) use one::{act, deferral, show};
 

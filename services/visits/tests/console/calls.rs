@@ -47,6 +47,57 @@ async fn deferral_asked_for(scene: &Scene) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn m13_m14_the_lead_logs_the_call_beside_its_script_and_nobody_else_does() {
+    let scene = begin().await;
+    let wanted = Wanted {
+        school: "schools/900003".to_owned(),
+        visit_date: "2020-11-05".to_owned(),
+        lead: DEFERRED[0].to_owned(),
+        other: DEFERRED[1].to_owned(),
+        mode: Mode::OnSite,
+    };
+    let stage = &scene.stage;
+    let visit = steps::plan_visit(stage, &wanted).await.expect("planned");
+    let sheet = format!("/{}/call", visit.name);
+    stage.go_to(at(11, 4, 9, 20)).await.expect("time moves");
+    let mut lead = scene.inspector(DEFERRED[0]).await;
+    let early = lead.open(&sheet).await;
+    early.says_nothing_of("The school has answered");
+    stage.go_to(at(11, 4, 10, 5)).await.expect("time moves");
+    lead.open("/calls").await.says("Call sheet");
+    lead.open(&sheet).await;
+    lead.submit("/no-answer", &[]).await;
+    lead.page.says("That nobody answered is on record.");
+    lead.page.says("No answer at 10:05am GMT");
+    stage.go_to(at(11, 4, 10, 30)).await.expect("time moves");
+    lead.open(&sheet).await;
+    lead.submit("/begin", &[]).await;
+    lead.page.says("The call has begun.");
+    lead.page.says_nothing_of("The call is over");
+    let mut other = scene.inspector(DEFERRED[1]).await;
+    other.open(&sheet).await.says("Call under way");
+    other.page.says_nothing_of("Record the steps");
+    lead.submit("/steps", &[]).await;
+    assert_eq!(lead.page.status, 422);
+    lead.page
+        .says("Select the steps that you have gone through");
+    let body = lead.page.body.clone();
+    let steps = body.split("name=\"step-").skip(1);
+    let steps = steps.filter_map(|rest| rest.split('"').next());
+    let steps: Vec<_> = steps.map(|step| format!("step-{step}")).collect();
+    let all: Vec<_> = steps.iter().map(|step| (step.as_str(), "on")).collect();
+    lead.submit("/steps", &all).await;
+    lead.page.says("The steps are on record.");
+    lead.page.says_nothing_of("Not gone through yet");
+    lead.submit("/end", &[]).await;
+    lead.page.says("The call is on record.");
+    lead.page.says("Reached");
+    let mut desk = scene.desk("").await;
+    desk.open("/calls").await.says("Call ended at 10:30am GMT");
+    desk.page.says_nothing_of("Call sheet");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn m13_a_days_calls_say_who_is_called_when_and_who_was_reached() {
     let scene = begin().await;
     let mut desk = scene.desk("").await;
