@@ -1,18 +1,19 @@
 // What holds for every page: no violation of WCAG 2.2 AA that axe-core finds, nothing wider than the
 // window, and a keyboard reaches everything, visibly, and leaves again.
 import assert from "node:assert/strict";
+import { awake } from "./people.mjs";
 import { AXE } from "./tools.mjs";
 
 const STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 export async function isAccessible(page, what) {
-  await page.evaluate(AXE);
-  const found = await page.evaluate(async (values) => {
-    // GOV.UK's back link stands outside of all landmarks, so that the skip link passes over it.
-    const rules = { region: { enabled: false } };
-    const { violations } = await axe.run(document, { runOnly: { type: "tag", values }, rules, resultTypes: ["violations"] });
-    return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" | ")}`);
-  }, STANDARD);
+  const found = await awake(page, async () => {
+    await page.evaluate(AXE);
+    return page.evaluate(async (values) => {
+      const { violations } = await axe.run(document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] });
+      return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" | ")}`);
+    }, STANDARD);
+  });
   assert.deepEqual(found, [], what);
 }
 

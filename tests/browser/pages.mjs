@@ -146,6 +146,39 @@ export const PAGES = [
     },
   },
   { name: "letter-errors", who: "inspector", path: (scene) => scene.letter, then: (page) => press(page, "Send to the school") },
+  {
+    name: "letter-with-school",
+    who: "inspector",
+    path: (scene) => scene.letter,
+    before: async (scene, as) => {
+      const page = await as("inspector", scene.letter);
+      await page.fill("#recipient", "head@millbeck.example");
+      await press(page, "Send to the school");
+      scene.check = await scene.check();
+    },
+  },
+  { name: "school-check", who: "nobody", path: (scene) => scene.check },
+  { name: "school-check-errors", who: "nobody", path: (scene) => scene.check, then: (page) => press(page, "Send our reply") },
+  {
+    name: "school-check-used",
+    who: "nobody",
+    path: (scene) => scene.check,
+    before: async (scene, as) => {
+      const page = await as("nobody", scene.check);
+      await page.fill("#respondent_role", "headteacher");
+      await press(page, "Send our reply");
+    },
+  },
+  {
+    name: "letter-public",
+    who: "nobody",
+    path: (scene) => `${scene.services}${scene.letter}`,
+    before: async (scene, as) => {
+      await press(await as("inspector", scene.letter), "It may be published");
+      await press(await as("publisher", scene.letter), "Publish for parents");
+    },
+  },
+  { name: "letters-public", who: "nobody", path: (scene) => `${scene.services}/letters` },
   { name: "letters", who: "publisher", path: "/letters" },
   { name: "queue-closed", who: "desk", path: "/queue?show=closed" },
   { name: "calls", who: "desk", path: "/calls?date=2020-10-21" },
@@ -162,6 +195,30 @@ export const PAGES = [
     },
   },
   { name: "call-sheet", who: "inspector", path: (scene) => `${scene.visit}/call` },
+  {
+    name: "call-due",
+    who: "inspector",
+    path: (scene) => `${scene.next}/call`,
+    before: async (scene) => {
+      const team = ["--lead", "HMI-007", "--with", "HMI-008", "--mode", "on-site"];
+      const planned = await scene.visits("visit", "plan", "--school", "900002", "--date", "2020-11-05", ...team, "--output", "json");
+      scene.next = `/${JSON.parse(planned).name}`;
+      scene.goTo("2020-11-04T10:05:00Z");
+    },
+  },
+  {
+    name: "call-script",
+    who: "inspector",
+    path: (scene) => `${scene.next}/call`,
+    before: async (scene, as) => press(await as("inspector", `${scene.next}/call`), "The school has answered"),
+  },
+  {
+    name: "call-script-errors",
+    who: "inspector",
+    path: (scene) => `${scene.next}/call`,
+    then: (page) => press(page, "Record the steps"),
+  },
+  { name: "calls-today", who: "inspector", path: "/calls" },
   { name: "deferrals-none", who: "director", path: "/deferrals" },
   { name: "letters-none", who: "publisher", path: "/letters?state=READY" },
   { name: "parked-none", who: "operator", path: "/parked" },

@@ -4,7 +4,7 @@ import { chromium } from "./tools.mjs";
 // What nothing here takes, unless it never comes.
 const PATIENCE = 30_000;
 // A page that refuses says so by its status, which a browser notes as an error.
-const EXPECTED = /the server responded with a status of (401|403|404|409|422)|net::ERR_FAILED/;
+const EXPECTED = /the server responded with a status of (401|403|404|409|410|422)/;
 
 const ROLES = {
   desk: { role: "duty-desk" },
@@ -24,13 +24,39 @@ export async function crowd(address) {
     async person({ script = true, at = address } = {}) {
       const context = await browser.newContext({ locale: "en-GB", baseURL: at });
       context.setDefaultTimeout(PATIENCE);
-      // Our scripts don't come; axe-core, which judges the page, needs an engine that runs.
-      if (!script) await context.route(/\.m?js$/, (route) => route.abort());
       context.on("page", (page) => watch(page, faults));
-      return { context, page: await context.newPage(), script };
+      const page = await context.newPage();
+      if (!script) await lull(page);
+      return { context, page, script };
     },
     end: () => browser.close(),
   };
+}
+
+// Pages of somebody without script are parsed as where there is none: nothing runs, and what is for
+// browsers without script is shown.
+const engines = new WeakMap();
+
+async function lull(page) {
+  const engine = await page.context().newCDPSession(page);
+  const sleeps = (value) => engine.send("Emulation.setScriptExecutionDisabled", { value });
+  engines.set(page, sleeps);
+  await sleeps(true);
+}
+
+/**
+ * Lets axe-core run on a page, also on one without script: it stays as it was parsed, since a script
+ * that was passed over never runs. (With Playwright's `javaScriptEnabled: false` axe's own timers
+ * would stand still, too.)
+ */
+export async function awake(page, act) {
+  const sleeps = engines.get(page);
+  await sleeps?.(false);
+  try {
+    return await act();
+  } finally {
+    await sleeps?.(true);
+  }
 }
 
 function watch(page, faults) {

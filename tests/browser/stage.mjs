@@ -1,11 +1,12 @@
 // A `visits serve` of its own on a new data folder, with an invented visit under way. Its clock is
 // driven by a file, unless the machine's is asked for.
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import readline from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const BINARY = process.env.VISITS_BINARY;
@@ -43,12 +44,22 @@ export async function begin({ driven = true, at = FRIDAY } = {}) {
   return {
     folder,
     console,
+    services,
     visits,
     /** How often the clock was moved: sessions may have ended since. */
     moved: () => moved,
     goTo(instant) {
       moved += 1;
       tell(instant);
+    },
+    /** The school's page behind the link of the latest message to it; waits until there is one. */
+    async check() {
+      const box = join(folder, "data", "mailbox");
+      for (const patience = Date.now() + 60_000; Date.now() < patience; await sleep(50)) {
+        const links = messages(box).flatMap((text) => text.match(/\/letters\/check\/[0-9a-f]{64}/g) ?? []);
+        if (links.length) return new URL(links.at(-1), services).href;
+      }
+      throw new Error("no message to the school has a link");
     },
     /** The lead raises a concern; the address of its case's page. */
     async raise(area = "leadership-and-management", seen = "Nobody could say who runs the school this week.") {
@@ -63,6 +74,12 @@ export async function begin({ driven = true, at = FRIDAY } = {}) {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+// Messages, the earlier ones first.
+function messages(box) {
+  const names = existsSync(box) ? readdirSync(box).filter((name) => !name.startsWith(".")) : [];
+  return names.sort().map((name) => readFileSync(join(box, name), "utf8"));
 }
 
 /** A way to the console that can be cut, and healed. */

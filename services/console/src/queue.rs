@@ -57,6 +57,18 @@ impl Show {
 pub(crate) struct Asked {
     show: Show,
     done: String,
+    /// Whether a browser without script is to open the page anew every minute.
+    updates: Updates,
+}
+
+/// A page that is opened anew by itself takes the reader to its top and what is typed away, so it is
+/// for those who ask for it (WCAG 2.2.1, F41), and has no form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Updates {
+    #[default]
+    WhenAsked,
+    EveryMinute,
 }
 
 #[derive(Template)]
@@ -64,6 +76,7 @@ pub(crate) struct Asked {
 struct QueuePage {
     shell: Shell,
     show: Show,
+    updates: Updates,
     done: Option<NotificationBanner>,
     rows: Vec<Row>,
     first_concern: Option<FirstConcern>,
@@ -107,11 +120,14 @@ pub(crate) async fn show(
     let page = QueuePage {
         shell: Shell::of(&session, asked.show.place()),
         show: asked.show,
+        updates: asked.updates,
         done: duty::done(&asked.done).map(NotificationBanner::success),
         rows: cases
             .iter()
             .map(|case| Row {
-                note: duty::NoteForm::offer(&app, &session, case),
+                note: (asked.updates == Updates::WhenAsked)
+                    .then(|| duty::NoteForm::offer(&app, &session, case))
+                    .flatten(),
                 ..row(case, now)
             })
             .collect(),

@@ -127,6 +127,22 @@ async fn r_con_20_r_con_29_each_role_sees_its_own_cases_and_its_own_step() {
     assert_eq!(stranger.page.status, 404);
 }
 
+/// A page that goes by itself takes away what is typed (WCAG 2.2.1): only who asks for it has it.
+#[tokio::test(flavor = "multi_thread")]
+async fn r_con_26_without_script_the_queue_is_opened_anew_for_those_who_ask_for_it() {
+    let scene = begin().await;
+    scene.raise().await;
+    let mut desk = scene.desk("").await;
+    let refreshes = |body: &str| body.contains("http-equiv=\"refresh\"");
+    desk.open("/queue").await;
+    assert!(!refreshes(&desk.page.body));
+    desk.page.says("Add a note");
+    desk.open("/queue?updates=every-minute").await;
+    assert!(refreshes(&desk.page.body));
+    desk.page.says_nothing_of("Add a note");
+    desk.page.says("Stop that");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_form_that_is_sent_twice_is_recorded_once() {
     let scene = begin().await;
