@@ -2,15 +2,20 @@
 //! and the Ministry of Justice's followed by ours. `bring-frontends` puts theirs into the cache;
 //! nothing is fetched here, and without them a stylesheet of our own stands in (`style/fallback.css`).
 //!
+//! Each is embedded twice, plain and packed (gzip). Scripts lose their comments and indentation.
+//!
 //! GDS Transport and the crown are for services on gov.uk: what mentions them is left out.
 
 #[path = "build/css.rs"]
 mod css;
 
 use std::error::Error;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use sha2::{Digest as _, Sha256};
 
 /// What we use of the Ministry of Justice's.
@@ -41,7 +46,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     for entry in fs::read_dir(here.join("assets"))? {
         let path = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        files.push(embedded(&name, fs::read(&path)?));
+        let bytes = fs::read(&path)?;
+        files.push(embedded(
+            &name,
+            if is_script(&path) {
+                lean(&bytes)?
+            } else {
+                bytes
+            },
+        ));
     }
     let modules = frontends(&here)?;
     let mut style = String::from("@charset \"UTF-8\";\n");
@@ -68,6 +81,35 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn embedded(name: &str, bytes: Vec<u8>) -> Embedded {
     let name = name.to_owned();
     Embedded { name, bytes }
+}
+
+fn is_script(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|kind| kind == "mjs" || kind == "js")
+}
+
+/// A script without indentation and without lines that are comments. Lines keep their numbers, which
+/// errors in a browser go by.
+fn lean(script: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut lean = String::new();
+    for line in std::str::from_utf8(script)?.lines().map(str::trim) {
+        // A template that goes over several lines would lose its spaces.
+        if line.matches('`').count() % 2 != 0 {
+            return Err(format!("a template of a script ends in another line: {line}").into());
+        }
+        if !line.starts_with("//") {
+            lean.push_str(line);
+        }
+        lean.push('\n');
+    }
+    Ok(lean.into_bytes())
+}
+
+/// As browsers take it over a slow line.
+fn packed(bytes: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::best());
+    packed.write_all(bytes)?;
+    Ok(packed.finish()?)
 }
 
 /// Where `bring-frontends` has put GOV.UK's and the Ministry of Justice's front ends.
@@ -136,14 +178,18 @@ fn write(files: &[Embedded], is_govuk: bool) -> Result<(), Box<dyn Error>> {
         hash.update(name.as_bytes());
         hash.update(bytes);
         let path = out.join(name);
+        let gz = out.join(format!("{name}.gz"));
         fs::write(&path, bytes)?;
-        rows.push_str(&format!("({name:?}, include_bytes!({path:?})),\n"));
+        fs::write(&gz, packed(bytes)?)?;
+        rows.push_str(&format!(
+            "File {{ name: {name:?}, plain: include_bytes!({path:?}), packed: include_bytes!({gz:?}) }},\n"
+        ));
     }
     let folder = format!("/assets/{}/", &hex::encode(hash.finalize())[..16]);
     let table = format!(
         "/// Changes with what is in it.\npub(crate) const FOLDER: &str = {folder:?};\n\
          /// Whether GOV.UK's front end is among them.\npub(crate) const IS_GOVUK: bool = {is_govuk};\n\
-         const FILES: &[(&str, &[u8])] = &[\n{rows}];\n"
+         const FILES: &[File] = &[\n{rows}];\n"
     );
     fs::write(out.join("assets.rs"), table)?;
     Ok(())

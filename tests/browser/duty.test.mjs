@@ -72,6 +72,22 @@ test("r_con_4_r_con_5_r_con_7_r_con_11_a_concern_sounds_until_somebody_acknowled
   });
 });
 
+test("r_con_23_an_alarm_sounds_while_updates_are_paused", async () => {
+  await scene(async (stage, { person }) => {
+    const desk = await onDuty(await person());
+    await desk.getByRole("button", { name: "Pause updates" }).click();
+    await says(desk, "Live, updates paused");
+    await desk.evaluate(() => delete document.documentElement.dataset.sounded);
+    await stage.raise();
+    await sounded(desk, "concern");
+    await says(desk, "1 case not acknowledged");
+    await says(desk, "1 new – show");
+    assert.equal(await desk.locator("main >> text=New concern").count(), 0, "the page itself stands still");
+    await desk.getByRole("button", { name: "1 new – show" }).click();
+    await desk.waitForSelector("main >> text=New concern");
+  });
+});
+
 test("r_con_2_r_con_8_eight_tabs_share_one_feed_and_another_takes_over", async () => {
   await scene(async (stage, { person }) => {
     const { context, page } = await person();

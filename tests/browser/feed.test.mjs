@@ -93,3 +93,26 @@ test("r_con_1_r_con_23_eight_tabs_of_one_browser_show_a_concern_and_none_loses_i
     await scene.end();
   }
 });
+
+test("r_con_26_a_page_is_sent_few_modules_and_only_those_that_it_needs", async () => {
+  const scene = await begin();
+  const { person, faults, end } = await crowd(scene.console);
+  try {
+    const sent = async (who) => {
+      const { page } = await person();
+      await signIn(page, who);
+      if (who === "desk") await isLive(page);
+      const files = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name, encodedBodySize }) => [name, encodedBodySize]));
+      const modules = files.filter(([name]) => name.endsWith(".mjs"));
+      const names = modules.map(([name]) => name.split("/").at(-1));
+      return { names, size: modules.reduce((sum, [, size]) => sum + size, 0) };
+    };
+    const [live, still] = [await sent("desk"), await sent("auditor")];
+    assert.ok(live.names.includes("console.mjs") && live.size <= 10 * 1024, JSON.stringify(live));
+    assert.ok(!still.names.includes("console.mjs") && still.size <= 4 * 1024, JSON.stringify(still));
+    assert.deepEqual(faults, []);
+  } finally {
+    await end();
+    await scene.end();
+  }
+});

@@ -1,8 +1,8 @@
 // The live feed: says how fresh the page is, brings what is new, counts down, sounds the alarms. The
-// page works without it.
+// page works without it; only a page with a live line has it.
 
 import { Alarms } from "./alarms.mjs";
-import { sendWaiting, waitingWords, watchForms } from "./forms.mjs";
+import { say, sendWaiting, waitingWords } from "./forms.mjs";
 import { inUse, onDrawn, redraw } from "./page.mjs";
 import { isOn, play, unlock } from "./sound.mjs";
 import { share } from "./tabs.mjs";
@@ -19,7 +19,7 @@ const here = location.pathname.match(/^\/cases\/([0-9a-f-]{36})/)?.[1] ?? "";
 const fresh = new Freshness(Date.now());
 const alarms = new Alarms(JSON.parse(kept?.deskSilenced ?? "[]"), kept?.deskSnoozed === "yes");
 const locks = navigator.locks;
-const SOUND = `desk-sound-${live?.dataset.user}`;
+const SOUND = `desk-sound-${live.dataset.user}`;
 let tabs;
 let lastId = "";
 let offset = 0; // the server's clock less this machine's
@@ -32,8 +32,6 @@ let elsewhere = false; // another one does
 let trying = false; // whoever holds the feed is at it
 let watched = true;
 let reported = 0;
-
-const say = (words) => (byId("announce").textContent = words);
 
 function show() {
   const state = fresh.look(Date.now());
@@ -220,18 +218,15 @@ function lead(tell) {
   };
 }
 
-watchForms(say);
-if (live) {
-  onDrawn(countDown);
-  tabs = share(`desk-feed-${live.dataset.user}`, { lead, hear });
-  setInterval(look, 1_000);
-  if (kept?.deskSound) {
-    soundOn();
-    document.addEventListener("pointerdown", () => sounds || soundOn());
-  }
-  addEventListener("storage", () => {
-    alarms.silenced = new Set(JSON.parse(kept.deskSilenced ?? "[]"));
-    alarms.snoozed = kept.deskSnoozed === "yes";
-    show();
-  });
+onDrawn(countDown);
+tabs = share(`desk-feed-${live.dataset.user}`, { lead, hear });
+setInterval(look, 1_000);
+if (kept?.deskSound) {
+  soundOn();
+  document.addEventListener("pointerdown", () => sounds || soundOn());
 }
+addEventListener("storage", () => {
+  alarms.silenced = new Set(JSON.parse(kept.deskSilenced ?? "[]"));
+  alarms.snoozed = kept.deskSnoozed === "yes";
+  show();
+});

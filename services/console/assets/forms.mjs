@@ -1,5 +1,5 @@
 // Nothing counts as recorded before the server says so. A form with `data-queue` is kept and sent
-// again when the connection is back: its request_id makes that safe.
+// again when the connection is back: its request_id makes that safe. Every page has this module.
 
 import { redraw } from "./page.mjs";
 import { play, unlock } from "./sound.mjs";
@@ -7,6 +7,8 @@ import { play, unlock } from "./sound.mjs";
 const store = globalThis.sessionStorage;
 let queue = JSON.parse(store?.deskQueue ?? "[]");
 let sending = false;
+
+export const say = (words) => (document.getElementById("announce").textContent = words);
 
 const keep = () => (store.deskQueue = JSON.stringify(queue));
 
@@ -37,7 +39,7 @@ export async function sendWaiting() {
   sending = false;
 }
 
-async function submit(form, button, say) {
+async function submit(form, button) {
   const sent = { action: form.action, body: new URLSearchParams(new FormData(form)).toString(), what: form.dataset.queue };
   const answer = await post(sent);
   if (!answer) {
@@ -63,25 +65,23 @@ async function testSound(form) {
   setTimeout(() => form.submit(), heard ? 1_900 : 0);
 }
 
-export function watchForms(say) {
-  document.addEventListener("submit", (event) => {
-    const form = event.target;
-    const button = event.submitter ?? form.querySelector("button");
-    if (!form.matches(".desk-form") || !button) return;
-    if (button.getAttribute("aria-disabled") === "true") return event.preventDefault();
-    button.setAttribute("aria-disabled", "true");
-    const words = button.textContent;
-    if (form.dataset.sound !== undefined) {
-      event.preventDefault();
-      testSound(form);
-    } else if (form.dataset.queue) {
-      event.preventDefault();
-      button.textContent = "Not recorded yet: sending";
-      submit(form, button, say).then((answered) => {
-        if (!answered) return;
-        button.textContent = words;
-        button.removeAttribute("aria-disabled");
-      });
-    } else button.textContent = "Not recorded yet: sending";
-  });
-}
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  const button = event.submitter ?? form.querySelector("button");
+  if (!form.matches(".desk-form[method=post]") || !button) return;
+  if (button.getAttribute("aria-disabled") === "true") return event.preventDefault();
+  button.setAttribute("aria-disabled", "true");
+  const words = button.textContent;
+  if (form.dataset.sound !== undefined) {
+    event.preventDefault();
+    testSound(form);
+  } else if (form.dataset.queue) {
+    event.preventDefault();
+    button.textContent = "Not recorded yet: sending";
+    submit(form, button).then((answered) => {
+      if (!answered) return;
+      button.textContent = words;
+      button.removeAttribute("aria-disabled");
+    });
+  } else button.textContent = "Not recorded yet: sending";
+});
