@@ -7,9 +7,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use visits_core::Role;
 
 use crate::commands::{
-    call::CallCommand, case::CaseCommand, config::ConfigCommand, events::EventsCommand,
-    form::FormCommand, insight::InsightCommand, inspector::InspectorCommand, letter::LetterCommand,
-    parked::ParkedCommand, school::SchoolCommand, token::TokenArgs, visit::VisitCommand,
+    audit::AuditCommand, call::CallCommand, case::CaseCommand, config::ConfigCommand,
+    duty::DutyCommand, events::EventsCommand, form::FormCommand, insight::InsightCommand,
+    inspector::InspectorCommand, letter::LetterCommand, parked::ParkedCommand,
+    school::SchoolCommand, token::TokenArgs, visit::VisitCommand,
 };
 use crate::demo::DemoArgs;
 use crate::output::Format;
@@ -199,6 +200,9 @@ Examples:
     /// Concerns and what became of them
     #[command(subcommand)]
     Case(CaseCommand),
+    /// The duty desk's shifts, and who has which case
+    #[command(subcommand)]
+    Duty(DutyCommand),
     /// Letters to parents
     #[command(subcommand)]
     Letter(LetterCommand),
@@ -211,6 +215,9 @@ Examples:
     /// Events and jobs that could not be handled and wait for an operator
     #[command(subcommand)]
     Parked(ParkedCommand),
+    /// What was done, refused and read, and whether the chain of it holds
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// What the services tell each other
     #[command(subcommand)]
     Events(EventsCommand),

@@ -79,6 +79,19 @@ fn token(global: &Global, fitting: Role) -> Result<String, Failure> {
     Ok(issuer.sign(&actor, TOKEN_LIFETIME, now)?)
 }
 
+/// The principal of the token that is signed for a command; nothing where one was given.
+///
+/// # Errors
+/// As [`actor`].
+pub fn principal(global: &Global, fitting: Role) -> Result<Option<String>, Failure> {
+    if global.client.token.is_some() && global.client.role.is_none() {
+        return Ok(None);
+    }
+    let role = global.client.role.map_or(fitting, |arg| arg.role());
+    let actor = actor(role, global.client.id.as_deref())?;
+    Ok(Some(actor.principal))
+}
+
 /// Who a signed token speaks for: an identifier that is a code, never a person's name.
 ///
 /// # Errors

@@ -51,6 +51,18 @@ Example:
         #[arg(long)]
         seen: String,
     },
+    /// Take a case on as the duty desk
+    #[command(after_help = "\
+Examples:
+  visits case acknowledge 0192f0c1-… --id desk-1
+  visits case acknowledge cases/0192f0c1-… --note 'I ring the lead.'")]
+    Acknowledge {
+        /// cases/{uuid}, or the UUID
+        case: String,
+        /// A short note for the desk
+        #[arg(long, default_value = "")]
+        note: String,
+    },
     /// Follow the cases: each event once, across lost connections and restarts of the server
     #[command(after_help = "\
 Examples:
@@ -100,6 +112,18 @@ pub(super) async fn run(context: &Context, command: CaseCommand) -> Result<(), F
             };
             let mut client = EscalationServiceClient::new(channel);
             let case = client.raise_concern(request).await?;
+            context.output.show(case.get_ref(), &ROW)
+        }
+        CaseCommand::Acknowledge { case, note } => {
+            let channel = client::connect(&context.global, Role::DutyDesk).await?;
+            let request = pb::AcknowledgeCaseRequest {
+                name: names::full("cases", &case),
+                request_id: client::request_id(&context.global)?,
+                note,
+                ..pb::AcknowledgeCaseRequest::default()
+            };
+            let mut client = EscalationServiceClient::new(channel);
+            let case = client.acknowledge_case(request).await?;
             context.output.show(case.get_ref(), &ROW)
         }
         CaseCommand::Watch {

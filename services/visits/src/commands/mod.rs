@@ -1,8 +1,10 @@
 //! One file a noun.
 
+pub(crate) mod audit;
 pub(crate) mod call;
 pub(crate) mod case;
 pub(crate) mod config;
+pub(crate) mod duty;
 pub(crate) mod events;
 pub(crate) mod form;
 mod health;
@@ -42,10 +44,12 @@ pub(crate) async fn run(global: Global, command: Command) -> Result<ExitCode, Fa
         Command::Visit(command) => visit::run(&context, command).await?,
         Command::Call(command) => call::run(&context, command).await?,
         Command::Case(command) => case::run(&context, command).await?,
+        Command::Duty(command) => duty::run(&context, command).await?,
         Command::Letter(command) => letter::run(&context, command).await?,
         Command::Insight(command) => insight::run(&context, command).await?,
         Command::Form(command) => form::run(&context, command).await?,
         Command::Parked(command) => parked::run(&context, command).await?,
+        Command::Audit(command) => audit::run(&context, command).await?,
         Command::Events(command) => events::run(&context, &command)?,
         Command::Config(command) => config::run(&context, &command)?,
         Command::Migrate(only) => migrate::run(&context, &only).await?,

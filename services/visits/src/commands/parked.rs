@@ -2,14 +2,13 @@
 
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;
-use tonic::metadata::MetadataValue;
-use tonic::{Code, Request};
+use tonic::Code;
 use visits_core::Role;
 use visits_proto::operations::v1 as pb;
 use visits_proto::operations::v1::operations_service_client::OperationsServiceClient;
-use visits_runtime::operations::SERVICE_KEY;
 
 use super::Context;
+use super::names::at_service;
 use crate::client::{self, CallerChannel};
 use crate::failure::Failure;
 use crate::output::{Column, Format, column, count, note as remark};
@@ -101,7 +100,7 @@ pub(super) async fn run(context: &Context, command: ParkedCommand) -> Result<(),
         ParkedCommand::List { services } => list(context, client, services).await,
         ParkedCommand::Show { item } => {
             let (name, service) = named(&item)?;
-            let request = to(&service, pb::GetParkedItemRequest { name })?;
+            let request = at_service(&service, pb::GetParkedItemRequest { name })?;
             let item = client.get_parked_item(request).await?.into_inner();
             context.output.show(&item, &ITEM)?;
             if item.waiting_events.is_empty() || context.output.format() != Format::Table {
@@ -114,7 +113,7 @@ pub(super) async fn run(context: &Context, command: ParkedCommand) -> Result<(),
         ParkedCommand::Retry { item } => {
             let (name, service) = named(&item)?;
             let request_id = client::request_id(&context.global)?;
-            let request = to(&service, pb::RetryParkedItemRequest { name, request_id })?;
+            let request = at_service(&service, pb::RetryParkedItemRequest { name, request_id })?;
             let item = client.retry_parked_item(request).await?;
             context.output.show(item.get_ref(), &ITEM)
         }
@@ -125,7 +124,9 @@ pub(super) async fn run(context: &Context, command: ParkedCommand) -> Result<(),
                 request_id: client::request_id(&context.global)?,
                 note,
             };
-            let item = client.discard_parked_item(to(&service, request)?).await?;
+            let item = client
+                .discard_parked_item(at_service(&service, request)?)
+                .await?;
             context.output.show(item.get_ref(), &ITEM)
         }
     }
@@ -178,7 +179,9 @@ async fn list_one(mut client: Client, service: &str) -> Result<Vec<pb::ParkedIte
             page_token,
             ..pb::ListParkedItemsRequest::default()
         };
-        let page = client.list_parked_items(to(service, request)?).await?;
+        let page = client
+            .list_parked_items(at_service(service, request)?)
+            .await?;
         let page = page.into_inner();
         found.extend(page.parked_items);
         page_token = page.next_page_token;
@@ -202,15 +205,6 @@ fn named(given: &str) -> Result<(String, String), Failure> {
             "must be of the form services/{service}/parkedItems/{uuid} or {service}/{uuid}",
         )),
     }
-}
-
-/// `message`, with the service's name where a gateway looks for it.
-fn to<M>(service: &str, message: M) -> Result<Request<M>, Failure> {
-    let value = MetadataValue::try_from(service)
-        .map_err(|_| Failure::invalid("item", "must name a service"))?;
-    let mut request = Request::new(message);
-    request.metadata_mut().insert(SERVICE_KEY, value);
-    Ok(request)
 }
 
 #[cfg(test)]

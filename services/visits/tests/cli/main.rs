@@ -3,6 +3,7 @@
 
 mod alone;
 mod console;
+mod desk;
 mod operator;
 mod parked;
 mod served;
