@@ -172,10 +172,12 @@ export const PAGES = [
   {
     name: "letter-public",
     who: "nobody",
-    path: (scene) => `${scene.services}${scene.letter}`,
+    path: (scene) => scene.public,
     before: async (scene, as) => {
       await press(await as("inspector", scene.letter), "It may be published");
       await press(await as("publisher", scene.letter), "Publish for parents");
+      const list = await as("nobody", `${scene.services}/letters`);
+      scene.public = await list.locator("main a").first().evaluate((link) => link.href);
     },
   },
   { name: "letters-public", who: "nobody", path: (scene) => `${scene.services}/letters` },
@@ -224,6 +226,7 @@ export const PAGES = [
   { name: "parked-none", who: "operator", path: "/parked" },
   { name: "audit", who: "auditor", path: "/audit" },
   { name: "audit-intact", who: "auditor", path: "/audit", then: (page) => press(page, "Hold the chain") },
+  { name: "sessions", who: "desk", path: "/sessions" },
   { name: "not-yours", who: "desk", path: "/audit" },
   { name: "not-found", who: "desk", path: "/cases/00000000-0000-7000-8000-000000000000" },
   { name: "no-page", who: "desk", path: "/nothing" },

@@ -3,8 +3,8 @@
 use axum::response::Response;
 
 use crate::form::{SignedIn, see};
-use crate::page::{Page, message};
-use crate::shell;
+use crate::page::{self, Page};
+use crate::shell::{self, Place, Shell};
 
 /// What somebody's role has to see first: the queue for whoever has cases.
 pub(crate) async fn home(SignedIn(session): SignedIn) -> Response {
@@ -16,11 +16,15 @@ pub(crate) async fn ready() -> axum::http::StatusCode {
     axum::http::StatusCode::NO_CONTENT
 }
 
+/// An address without a page, for whoever asks for it.
+pub(crate) async fn absent(signed_in: Result<SignedIn, Response>) -> Page {
+    match signed_in {
+        Ok(SignedIn(session)) => page::absent(Shell::of(&session, Place::Elsewhere)),
+        Err(_) => nothing().await,
+    }
+}
+
 /// There is no such page.
 pub(crate) async fn nothing() -> Page {
-    message(
-        axum::http::StatusCode::NOT_FOUND,
-        "Page not found",
-        "If you typed the address, check that it is right. Otherwise begin with your first page.",
-    )
+    page::absent(Shell::of_nobody())
 }

@@ -170,7 +170,7 @@ impl Console {
             .merge(duty::routes())
             .route("/live", get(live::feed))
             .route("/assets/{folder}/{name}", get(assets::file))
-            .fallback(front::nothing)
+            .fallback(front::absent)
             .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
             .layer(from_fn_with_state(app.clone(), guard::admit))
             .layer(map_response(guard::harden))

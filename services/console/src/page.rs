@@ -67,6 +67,18 @@ pub(crate) fn message(status: StatusCode, heading: &str, words: &str) -> Page {
     Page::of(status, &page)
 }
 
+/// There is no such page.
+pub(crate) fn absent(shell: Shell) -> Page {
+    let page = Message {
+        shell,
+        heading: "Page not found",
+        words: "If you typed the address, check that it is right. Otherwise begin with your first page.",
+        help: None,
+        retry: None,
+    };
+    Page::of(StatusCode::NOT_FOUND, &page)
+}
+
 /// A form that was not ours, or of a session that was another.
 pub(crate) fn forged() -> Page {
     message(
@@ -132,7 +144,7 @@ fn failed_with(session: &Session, problem: &Problem, retry: Option<Retry<'_>>) -
     let page = Message {
         shell: Shell::of(session, Place::Elsewhere),
         heading: problem.heading(),
-        words: &problem.sentence,
+        words: problem.plainly(),
         help: problem.help.as_deref(),
         retry,
     };

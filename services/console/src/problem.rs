@@ -86,6 +86,17 @@ impl Problem {
         }
     }
 
+    /// What a page says that shows nothing else: not the name of a resource or of a right.
+    pub(crate) fn plainly(&self) -> &str {
+        match self.code {
+            Code::NotFound => "It does not exist, or it is not yours to see.",
+            Code::PermissionDenied => {
+                "Ask somebody whose role covers it. Your own stands at the top of this page."
+            }
+            _ => &self.sentence,
+        }
+    }
+
     /// What stands at the top of a page that was refused.
     pub(crate) fn summary(&self) -> ErrorSummary {
         let lines = self.lines.iter();

@@ -21,7 +21,7 @@ use crate::session::Session;
 use crate::shell::{Place, Shell};
 use crate::sign_in;
 use crate::state::{App, Shared};
-use crate::words::{self, code, elapsed};
+use crate::words::{self, ago, code};
 
 const PAGE_SIZE: i32 = 500;
 
@@ -179,7 +179,7 @@ fn row(case: &Case, now: Timestamp) -> Row {
         tag: Tag::new(words::state(state), words::colour(state)),
         deadline: Deadline::of(case, now),
         raised: words::moment(raised),
-        since: elapsed(now.duration_since(raised)),
+        since: ago(now.duration_since(raised)),
         next: next_step(case),
         holder: case.holder.clone(),
         note: None,

@@ -35,6 +35,14 @@ pub(crate) fn elapsed(length: SignedDuration) -> String {
     }
 }
 
+/// How long ago something was.
+pub(crate) fn ago(length: SignedDuration) -> String {
+    if length < SignedDuration::from_mins(1) {
+        return "less than a minute ago".to_owned();
+    }
+    format!("{} ago", elapsed(length))
+}
+
 /// `1 hour`, `2 hours`.
 pub(crate) fn counted(count: i64, what: &str) -> String {
     if count == 1 {
@@ -166,6 +174,8 @@ mod tests {
         assert_eq!(told(60), "1 hour");
         assert_eq!(told(47 * 60 + 59), "47 hours 59 minutes");
         assert_eq!(told(-5), "0 minutes");
+        assert_eq!(ago(SignedDuration::from_secs(59)), "less than a minute ago");
+        assert_eq!(ago(SignedDuration::from_mins(61)), "1 hour 1 minute ago");
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use tonic::Status;
-use visits_components::{Button, Html, Tag};
+use visits_components::{Button, Content, Html, Tag};
 use visits_proto::operations::v1 as pb;
 
 use super::PATH;
@@ -46,7 +46,7 @@ pub(crate) async fn verify(
     };
     let facts = page::facts([
         ("Entries read", verdict.entry_count.to_string().into()),
-        ("Hash of the last", verdict.head_hash.as_str().into()),
+        ("Hash of the last", hash(&verdict.head_hash).into()),
         ("Read on", when(verdict.verify_time.as_ref()).into()),
     ]);
     let (tag, said) = said(&verdict);
@@ -121,6 +121,11 @@ async fn read(
         request.after_hash.clone_from(&verdict.head_hash);
     }
     Ok(verdict)
+}
+
+fn hash(hash: &str) -> Html {
+    let hash = Content::from(hash);
+    Html::trusted(format!("<span class=\"desk-hash\">{hash}</span>"))
 }
 
 fn said(verdict: &pb::AuditVerdict) -> (Tag, String) {

@@ -120,7 +120,7 @@ fn form(search: &Search, tried: Option<&Tried>) -> Html {
     let fields = vec![
         fields.select("service", "Service", &SERVICES),
         fields.line("resource", "To what", "For example, cases/0192f0c1-…"),
-        fields.line("actor", "Who", "A code, such as HMI-001"),
+        fields.short("actor", "Who", "A code, such as HMI-001"),
         fields.line("action", "What", "For example, DecideNfd"),
         fields.select("outcome", "Outcome", &outcomes),
         fields.day("from", "From this day on"),
@@ -146,10 +146,15 @@ fn row(entry: &pb::AuditEntry) -> [Content; 5] {
     [
         stack([when(entry.record_time.as_ref()), format!("Entry {place}")]).into(),
         entry.actor.as_str().into(),
-        stack(what).into(),
-        stack(about).into(),
+        coded(what).into(),
+        coded(about).into(),
         stack(ended).into(),
     ]
+}
+
+/// Ids and codes below each other, which break where they must.
+fn coded(lines: impl IntoIterator<Item = String>) -> Html {
+    Html::trusted(format!("<span class=\"desk-code\">{}</span>", stack(lines)))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use visits_proto::escalation::v1 as pb;
 use visits_proto::instant;
 
 use crate::prose;
-use crate::words::{self, code, elapsed, hour, moment};
+use crate::words::{self, code, hour, moment};
 
 /// The facts of `case`, with the school's open hours if they are known.
 pub(super) fn of(case: &pb::Case, window: Option<&pb::NfdWindow>, now: Timestamp) -> SummaryList {
@@ -61,7 +61,7 @@ fn since(case: &pb::Case, now: Timestamp) -> Vec<SummaryRow> {
         .into_iter()
         .filter_map(|(what, at, text)| Some((what, instant(at)?, text)));
     let rows = known.map(|(what, at, text)| {
-        let ago = format!("{} ago", elapsed(now.duration_since(at)));
+        let ago = words::ago(now.duration_since(at));
         let mut parts = vec![prose::text(&ago), prose::quiet(&moment(at))];
         if !text.is_empty() {
             parts.push(prose::words(text));

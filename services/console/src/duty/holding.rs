@@ -242,7 +242,7 @@ async fn alert_form(desk: &Desk<'_>, id: &str, case: &pb::Case) -> Html {
     let fields = begun.fields();
     let hint = "1 to 240. They count from now, and repeat until the inspector’s call is logged.";
     let fields = vec![
-        fields.line("after_minutes", "Minutes", hint),
+        fields.short("after_minutes", "Minutes", hint),
         fields.text("reason", "Reason", "", NOTE_MOST),
     ];
     begun.with("", fields, &case.etag, "Change")

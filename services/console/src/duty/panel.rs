@@ -25,6 +25,13 @@ pub(crate) struct Panel {
 }
 impl askama::filters::HtmlSafe for Panel {}
 
+impl Panel {
+    /// Whether there is nothing to say and nothing to do.
+    const fn is_empty(&self) -> bool {
+        self.facts.rows.is_empty() && self.ways.is_empty() && self.notes.is_empty()
+    }
+}
+
 struct Note {
     text: String,
     by: String,

@@ -1,6 +1,6 @@
 //! The forms of a letter's page.
 
-use visits_components::{Button, Html};
+use visits_components::{Button, Details, Html};
 use visits_proto::letters::v1 as pb;
 
 use super::offer::{OfLetter, marks};
@@ -140,12 +140,25 @@ fn reply(fields: Fields<'_>) -> Vec<Html> {
         ),
         page::paragraph("If the school found everything accurate, leave the corrections empty."),
     ];
+    let names = |number| ["passage", "correction"].map(|part| format!("{part}-{number}"));
+    let mut corrections = Vec::new();
     for number in 1..=CORRECTIONS {
-        let passage = format!("Correction {number}: the passage that is not accurate");
-        let correction = format!("Correction {number}: what would be accurate");
-        shown.push(fields.text(&format!("passage-{number}"), &passage, "", WORDS_MOST));
-        shown.push(fields.text(&format!("correction-{number}"), &correction, "", WORDS_MOST));
+        let [passage, correction] = names(number);
+        let label = format!("Correction {number}: the passage that is not accurate");
+        corrections.push(fields.text(&passage, &label, "", WORDS_MOST));
+        let label = format!("Correction {number}: what would be accurate");
+        corrections.push(fields.text(&correction, &label, "", WORDS_MOST));
     }
+    let mut all = (1..=CORRECTIONS).flat_map(names);
+    let corrections = corrections.into_iter();
+    let corrections = corrections.reduce(|all, field| all.and(&field));
+    shown.push(Html::of(&Details {
+        summary_text: "Write down what the school wants corrected".into(),
+        text: corrections.unwrap_or_default().into(),
+        // What was typed, or is refused, is seen at once.
+        open: all.any(|name| fields.says(&name)),
+        ..Details::default()
+    }));
     shown
 }
 

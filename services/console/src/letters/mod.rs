@@ -100,7 +100,7 @@ fn form(search: &Search) -> Html {
     let fields = vec![
         fields.select("state", "State", &all("Any state", &words::STATES)),
         fields.select("kind", "About", &all("Visits and NFDs", &words::KINDS)),
-        fields.line("school", "School’s number (URN)", ""),
+        fields.short("school", "School’s number (URN)", ""),
     ];
     search.form("Choose which letters are shown", PATH, fields)
 }

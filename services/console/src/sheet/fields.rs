@@ -37,6 +37,11 @@ impl<'a> Fields<'a> {
         self.problem?.about(name).map(ErrorMessage::new)
     }
 
+    /// Whether something was typed into a field, or is wrong with it.
+    pub(crate) fn says(&self, name: &str) -> bool {
+        !self.filled.get(name).is_empty() || self.error(name).is_some()
+    }
+
     /// One line of text.
     pub(crate) fn line(&self, name: &str, label: &str, hint: &str) -> Html {
         Html::of(&Input {
@@ -44,6 +49,18 @@ impl<'a> Fields<'a> {
             error_message: self.error(name),
             value: self.value(name),
             autocomplete: "off".to_owned(),
+            ..Input::new(name, label)
+        })
+    }
+
+    /// One line for a number or a code.
+    pub(crate) fn short(&self, name: &str, label: &str, hint: &str) -> Html {
+        Html::of(&Input {
+            hint: some(hint),
+            error_message: self.error(name),
+            value: self.value(name),
+            autocomplete: "off".to_owned(),
+            classes: "govuk-input--width-10".to_owned(),
             ..Input::new(name, label)
         })
     }

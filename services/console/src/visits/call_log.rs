@@ -12,6 +12,7 @@ use visits_proto::scheduling::v1::call::State as CallState;
 
 use super::call_sheet;
 use crate::form::{Filled, Posted};
+use crate::prose;
 use crate::session::Session;
 use crate::sheet::{self as page, Called, Desk, Offer, explained, settle};
 use crate::state::{App, Shared};
@@ -202,7 +203,9 @@ pub(super) async fn form(
                 .map(|(place, step)| {
                     let step = step_of(step);
                     let name = format!("{:02}-{}", place + 1, step.code);
-                    (name, Html::of(&Content::from(step.title)))
+                    let title = Html::of(&Content::from(step.title));
+                    let wording = prose::quiet(&step.wording);
+                    (name, page::stack::<Content>([title.into(), wording.into()]))
                 })
                 .collect();
             let name = STEP.trim_end_matches('-');
@@ -212,11 +215,7 @@ pub(super) async fn form(
                 "",
                 &choices,
             )];
-            (
-                "Go through the script",
-                fields,
-                Button::new("Record the steps"),
-            )
+            ("", fields, Button::new("Record the steps"))
         }
         OfCall::End => ("End the call", Vec::new(), Button::new("The call is over")),
     };

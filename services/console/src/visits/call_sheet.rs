@@ -53,11 +53,19 @@ pub(super) async fn one(
         session,
         tried: tried.as_ref(),
     };
+    // Who is to call finds the buttons first; on the call the script itself is the form.
+    let (mut first, mut last) = (Vec::new(), Vec::new());
     let offers = OfCall::of(&visit, &sheet, session, app.now());
-    let mut forms = Vec::new();
-    for offer in offers {
-        forms.push(call_log::form(&desk, &visit, &sheet, offer).await);
+    for offer in &offers {
+        let form = call_log::form(&desk, &visit, &sheet, *offer).await;
+        match offer {
+            OfCall::Begin | OfCall::NoAnswer => first.push(form),
+            OfCall::Steps | OfCall::End => last.push(form),
+        }
     }
+    let is_form = offers.contains(&OfCall::Steps);
+    let listed = sheet.steps.iter();
+    let listed = listed.filter(|step| !is_form || step.recorded_time.is_some());
     let call = visit.call.as_ref();
     let call = call.map(|call| {
         let so_far = words::call_lines(call).into_iter().map(page::quiet);
@@ -71,11 +79,12 @@ pub(super) async fn one(
         .refused(tried.as_ref())
         .and_all(call.into_iter().flatten())
         .and(&super::inset(sheet.notice.as_str()))
+        .and_all(first)
         .and_if(pack(&sheet))
         .and(&heading("Script"))
-        .and_all(sheet.steps.iter().filter_map(step))
+        .and_all(listed.filter_map(step))
+        .and_all(last)
         .and(&page::quiet(format!("Script of {}", sheet.script_version)))
-        .and_all(forms)
         .answer()
 }
 

@@ -103,7 +103,7 @@ fn form(search: &Search, tried: Option<&Tried>) -> Html {
     let fields = vec![
         fields.select("state", "State", &all("Any state", &words::STATES)),
         fields.select("region", "Ofsted region", &all("Any region", &REGIONS)),
-        fields.line("school", "School’s number (URN)", ""),
+        fields.short("school", "School’s number (URN)", ""),
         fields.day("from", "From this day on"),
         fields.day("until", "Until this day"),
     ];
