@@ -6,6 +6,7 @@
 //! `cargo run -p visits-tidy` prints all findings at once.
 
 pub mod code;
+pub mod console;
 pub mod contracts;
 pub mod lengths;
 pub mod licences;

@@ -7,8 +7,8 @@ use cargo_metadata::{Metadata, MetadataCommand};
 
 use crate::tree::{self, File};
 use crate::{
-    Finding, contracts, lengths, licences, names, papers, readme, reasons, requirements, rooms,
-    uses,
+    Finding, console, contracts, lengths, licences, names, papers, readme, reasons, requirements,
+    rooms, uses,
 };
 
 /// A rule over the whole repository.
@@ -34,6 +34,7 @@ const RULES: &[(&str, Rule)] = &[
     }),
     ("reasons", check_reasons),
     ("requirements", check_requirements),
+    ("console", check_console),
     ("readme", |_| check_readme()),
     ("licences", |_| check_licences()),
 ];
@@ -88,6 +89,13 @@ fn check_requirements(files: &[File]) -> Result<Vec<Finding>> {
         &document.text,
         &requirements::functions(files),
     ))
+}
+
+fn check_console(files: &[File]) -> Result<Vec<Finding>> {
+    let document = tree::read("docs/console.md")?;
+    let mut tests = requirements::functions(files);
+    tests.extend(console::tests(files));
+    Ok(console::check(&document.text, &tests))
 }
 
 fn check_readme() -> Result<Vec<Finding>> {

@@ -49,7 +49,7 @@ pub fn root() -> PathBuf {
 const NOT_OURS: &[&str] = &["target", "node_modules", "__pycache__", ".git", ".venv"];
 /// Kinds of file that the rules read.
 const READ: &[&str] = &[
-    "rs", "proto", "toml", "md", "py", "sh", "html", "yaml", "yml",
+    "rs", "proto", "toml", "md", "py", "sh", "html", "yaml", "yml", "mjs",
 ];
 
 /// Every text file of the repository that a rule reads, in the order of their paths.

@@ -70,6 +70,11 @@ fn every_promise_has_a_row_and_its_tests_exist() {
 }
 
 #[test]
+fn every_requirement_of_the_console_has_a_test_of_its_own_that_exists() {
+    nothing_found("console");
+}
+
+#[test]
 fn the_readme_has_two_commands_and_ci_runs_the_second() {
     nothing_found("readme");
 }

@@ -127,6 +127,23 @@ async fn r_con_20_r_con_29_each_role_sees_its_own_cases_and_its_own_step() {
     assert_eq!(stranger.page.status, 404);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn r_con_12_an_acknowledgement_takes_a_note_that_everybody_reads() {
+    let scene = begin().await;
+    let case = scene.raise().await;
+    let page = page_of(&case);
+    let mut desk = scene.desk("").await;
+    desk.open(&page).await.says("Note for the desk (optional)");
+    let note = [("note", "I ring the lead at two.")];
+    desk.submit("/acknowledge", &note).await;
+    desk.page.says("I ring the lead at two.");
+    let mut director = scene.director("east-midlands").await;
+    let mut lead = scene.inspector("HMI-007").await;
+    for reader in [&mut director, &mut lead] {
+        reader.open(&page).await.says("I ring the lead at two.");
+    }
+}
+
 /// A page that goes by itself takes away what is typed (WCAG 2.2.1): only who asks for it has it.
 #[tokio::test(flavor = "multi_thread")]
 async fn r_con_26_without_script_the_queue_is_opened_anew_for_those_who_ask_for_it() {

@@ -33,7 +33,7 @@ fn m28_an_entry_that_has_ended_decides_nothing() {
 }
 
 #[test]
-fn m28_nobody_decides_about_what_they_raised_or_recorded() {
+fn r_con_30_m28_nobody_decides_about_what_they_raised_or_recorded() {
     let mut world = World::in_state(State::AwaitingDecision);
     for entry in &mut world.register.0 {
         entry.principal = "HMI-001".into();
