@@ -152,9 +152,15 @@ fn row(entry: &pb::AuditEntry) -> [Content; 5] {
     ]
 }
 
-/// Ids and codes below each other, which break where they must.
+/// Ids and codes below each other, which break between their parts.
 fn coded(lines: impl IntoIterator<Item = String>) -> Html {
-    Html::trusted(format!("<span class=\"desk-code\">{}</span>", stack(lines)))
+    const ENDS: [char; 4] = [':', '/', '.', '_'];
+    let broken = lines.into_iter().map(|line| {
+        let parts = line.split_inclusive(ENDS);
+        let parts: Vec<_> = parts.map(|part| Content::from(part).to_string()).collect();
+        Html::trusted(parts.join("<wbr>"))
+    });
+    stack(broken)
 }
 
 #[cfg(test)]

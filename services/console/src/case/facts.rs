@@ -61,7 +61,8 @@ fn since(case: &pb::Case, now: Timestamp) -> Vec<SummaryRow> {
         .into_iter()
         .filter_map(|(what, at, text)| Some((what, instant(at)?, text)));
     let rows = known.map(|(what, at, text)| {
-        let ago = words::ago(now.duration_since(at));
+        // It begins a line here.
+        let ago = words::ago(now.duration_since(at)).replace("less", "Less");
         let mut parts = vec![prose::text(&ago), prose::quiet(&moment(at))];
         if !text.is_empty() {
             parts.push(prose::words(text));

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use visits_core::london;
 
 use super::{Note, failed, signed_out};
 use crate::cookie;
@@ -12,6 +11,7 @@ use crate::form::{Posted, SignedIn};
 use crate::page::Page;
 use crate::shell::{Place, Shell};
 use crate::state::Shared;
+use crate::words::moment;
 
 #[derive(Template)]
 #[template(path = "sessions.html")]
@@ -38,7 +38,7 @@ pub(crate) async fn list(
         Err(fault) => return failed(&fault).into_response(),
     };
     let rows = listed.into_iter().map(|listed| Row {
-        begun: london::spoken(listed.begun),
+        begun: moment(listed.begun),
         is_this: listed.is_this,
     });
     let page = SessionsPage {
