@@ -40,6 +40,8 @@ const provider = new Provider(issuer, {
       grant_types: ["authorization_code", "refresh_token"],
       redirect_uris: [`${site}/sign-in/callback`],
       post_logout_redirect_uris: [`${site}/sign-in?note=out`],
+      backchannel_logout_uri: `${site}/sign-in/back-channel`,
+      backchannel_logout_session_required: true,
     },
   ],
   pkce: { required: () => true, methods: ["S256"] },
@@ -67,6 +69,7 @@ const provider = new Provider(issuer, {
   features: {
     devInteractions: { enabled: false },
     rpInitiatedLogout: { enabled: true },
+    backchannelLogout: { enabled: true },
     resourceIndicators: {
       enabled: true,
       defaultResource: () => "urn:visits",
@@ -81,6 +84,7 @@ const provider = new Provider(issuer, {
     },
   },
 });
+provider.on("backchannel.error", (_, error) => console.error(`the console did not hear of an end: ${error}`));
 provider.on("server_error", (_, error) => console.error(error));
 provider.on("grant.error", (_, error) => console.error(`grant refused: ${error.error_description}`));
 

@@ -158,6 +158,7 @@ impl Console {
             .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
             .route("/sign-in/start", get(sign_in::start))
             .route(oidc::CALLBACK, get(sign_in::back))
+            .route(sign_in::BACK_CHANNEL, post(sign_in::ended))
             .route("/sign-out", post(sign_in::sign_out))
             .route("/sign-out-everywhere", post(sign_in::sign_out_everywhere))
             .route("/sessions", get(sign_in::list))

@@ -4,6 +4,7 @@
 //! so that nobody is anybody else to the console than to a service. The ID token binds it to the
 //! browser that began (nonce).
 
+mod back_channel;
 mod metadata;
 
 use std::pin::Pin;
@@ -24,6 +25,7 @@ use visits_runtime::web::Web;
 
 use crate::config::Config;
 use crate::session::{Granted, secret};
+pub(crate) use back_channel::{Ended, at_issuer};
 use metadata::{Client, Known, Metadata};
 
 /// How long somebody may take to sign in at the issuer.

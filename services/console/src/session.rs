@@ -15,7 +15,7 @@ use visits_core::clock::from_micros;
 use visits_core::{Actor, Clock, Fault, Role, SignedDuration, Timestamp};
 
 use crate::draft;
-use crate::oidc::Provider;
+use crate::oidc::{self, Ended, Provider};
 use crate::seal::Seal;
 use crate::store::{SessionRow, Store, Which};
 
@@ -145,6 +145,8 @@ impl Sessions {
     pub(crate) async fn begin(&self, granted: Granted) -> Result<String, Fault> {
         let now = self.clock.now();
         let value = secret();
+        let at_issuer = granted.id_token.as_deref().map(oidc::at_issuer);
+        let (subject, issuer_session) = at_issuer.unwrap_or_default();
         let kept = Kept {
             roles: granted.actor.roles,
             form_token: secret(),
@@ -161,6 +163,8 @@ impl Sessions {
             token_ends_at: granted.ends.as_microsecond(),
             renewing_until: 0,
             sealed: self.closed(&value, &kept)?,
+            subject,
+            issuer_session,
         };
         header(&kept.access)?;
         let (ended, drafts) = (now - KNOWN_AFTERWARDS, now - draft::KEPT);
@@ -193,6 +197,12 @@ impl Sessions {
     pub(crate) async fn end_all(&self, principal: &str) -> Result<u64, Fault> {
         let now = self.clock.now();
         self.store.lapse(Which::AllOf(principal), now).await
+    }
+
+    /// Ends what the issuer has ended; how many sessions those were.
+    pub(crate) async fn end_at_issuer(&self, ended: &Ended) -> Result<u64, Fault> {
+        let now = self.clock.now();
+        self.store.lapse(Which::AtIssuer(ended), now).await
     }
 
     /// Where the user of this cookie is signed in.

@@ -1,6 +1,7 @@
 //! Signing in and out: at the issuer that is configured for people, or by the development sign-in.
 
 mod at_issuer;
+mod back_channel;
 mod development;
 mod everywhere;
 mod fields;
@@ -20,6 +21,7 @@ use crate::session::Granted;
 use crate::state::{App, Shared};
 
 pub(crate) use at_issuer::{back, start};
+pub(crate) use back_channel::{PATH as BACK_CHANNEL, ended};
 pub(crate) use everywhere::{list, sign_out_everywhere, stay};
 
 /// Where somebody lands who asked for no page of ours.

@@ -7,7 +7,7 @@ pub(super) struct Migrations;
 
 impl MigratorTrait for Migrations {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(Sessions)]
+        vec![Box::new(Sessions), Box::new(AtIssuer)]
     }
 }
 
@@ -49,5 +49,40 @@ impl MigrationTrait for Sessions {
             .col(binary("sealed"))
             .primary_key(Index::create().col("principal").col("path"));
         manager.create_table(drafts).await
+    }
+}
+
+/// By what the issuer ends a session.
+struct AtIssuer;
+
+impl MigrationName for AtIssuer {
+    fn name(&self) -> &'static str {
+        "m0002_at_issuer"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for AtIssuer {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // One column at a time: SQLite adds no two.
+        for column in ["subject", "issuer_session"] {
+            let mut table = Table::alter();
+            table
+                .table("sessions")
+                .add_column(string(column).default(""));
+            manager.alter_table(table).await?;
+        }
+        let mut by_subject = Index::create();
+        by_subject
+            .name("ix_sessions_subject")
+            .table("sessions")
+            .col("subject");
+        manager.create_index(by_subject).await?;
+        let mut by_session = Index::create();
+        by_session
+            .name("ix_sessions_issuer_session")
+            .table("sessions")
+            .col("issuer_session");
+        manager.create_index(by_session).await
     }
 }

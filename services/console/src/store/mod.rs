@@ -17,6 +17,8 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait as _;
 use visits_core::{Fault, Timestamp};
 
+use crate::oidc::Ended;
+
 pub(crate) use rows::drafts::Model as DraftRow;
 pub(crate) use rows::sessions::Model as SessionRow;
 use rows::{drafts, sessions};
@@ -147,10 +149,7 @@ impl Store {
         let ended = sessions::Entity::update_many()
             .col_expr(sessions::Column::EndsAt, micros(now))
             .filter(sessions::Column::EndsAt.gt(now.as_microsecond()))
-            .filter(match which {
-                Which::One(id) => sessions::Column::Id.eq(id),
-                Which::AllOf(principal) => sessions::Column::Principal.eq(principal),
-            })
+            .filter(which.condition())
             .exec(&self.connection)
             .await
             .map_err(unanswered)?;
@@ -242,6 +241,27 @@ pub(crate) enum Which<'a> {
     One(&'a str),
     /// All of a principal.
     AllOf(&'a str),
+    /// Those that the issuer has ended, by what they came from there.
+    AtIssuer(&'a Ended),
+}
+
+impl Which<'_> {
+    fn condition(self) -> Condition {
+        match self {
+            Self::One(id) => Condition::all().add(sessions::Column::Id.eq(id)),
+            Self::AllOf(principal) => {
+                Condition::all().add(sessions::Column::Principal.eq(principal))
+            }
+            Self::AtIssuer(ended) => {
+                let one = match &ended.session {
+                    Some(session) => sessions::Column::IssuerSession.eq(session),
+                    None => sessions::Column::Subject.eq(&ended.subject),
+                };
+                let begun = sessions::Column::BegunAt.lte(ended.begun_until.as_microsecond());
+                Condition::all().add(one).add(begun)
+            }
+        }
+    }
 }
 
 /// Where a draft is.

@@ -18,6 +18,10 @@ pub(crate) mod sessions {
         /// Until when somebody is getting a new token, who need not be followed by another.
         pub renewing_until: i64,
         pub sealed: Vec<u8>,
+        /// Who its user is to the issuer, by which the issuer ends it; empty without one.
+        pub subject: String,
+        /// Which session at the issuer it came from; empty if the issuer doesn't say.
+        pub issuer_session: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

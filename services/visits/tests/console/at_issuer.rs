@@ -196,6 +196,34 @@ async fn signing_out_goes_on_to_the_issuer() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_ends_at_the_issuer_ends_here_and_nothing_else_does() {
+    let mut place = begin().await;
+    let mut desk = place.signed_in("desk-1", &["desk"]).await;
+    let mut tablet = place.signed_in("desk-1", &["desk"]).await;
+    let mut other = place.signed_in("desk-2", &["desk"]).await;
+    // At the issuer itself: the console hears of it from there alone.
+    let asked = desk.there.send("GET", "/session/end", &[], "").await;
+    let secret = asked.body.split("name=\"xsrf\" value=\"").nth(1);
+    let secret = secret.and_then(|rest| rest.split('"').next());
+    let body = format!("xsrf={}&logout=yes", secret.expect("a form"));
+    let ended = desk.there.send("POST", "/session/end/confirm", &[], &body);
+    assert_eq!(ended.await.status, 303);
+    desk.here
+        .open("/queue")
+        .await
+        .says("Your session has ended");
+    tablet.here.open("/queue").await.says("desk-1");
+    other.here.open("/queue").await.says("desk-2");
+    // Nobody else says so: neither with nothing nor with a token of another kind.
+    for sent in ["", "logout_token=", "logout_token=a.b.c"] {
+        let refused = tablet.here.send("POST", "/sign-in/back-channel", &[], sent);
+        let status = refused.await.status;
+        assert!(matches!(status, 400 | 422), "{sent}: {status}");
+    }
+    tablet.here.open("/queue").await.says("desk-1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn beside_an_issuer_there_is_no_development_sign_in() {
     let place = begin().await;
     let mut person = place.somebody();
