@@ -58,10 +58,9 @@ impl App {
     pub async fn readable(&self, actor: &Actor, id: CaseId) -> Result<Versioned<Case>, Fault> {
         rights::check_role(actor, &rights::READ)?;
         let reads = self.durable.reads();
-        let found = store::cases::find(reads, id).await?;
-        let found = found.ok_or_else(|| Fault::not_found(format!("cases/{id}")))?;
-        let school = &found.value.school;
-        let (register, barred) = store::grounds::of_school(reads, school).await?;
+        let found = store::grounds::of_case(reads, id).await?;
+        let (found, register, barred) =
+            found.ok_or_else(|| Fault::not_found(format!("cases/{id}")))?;
         let grounds = Grounds {
             register: &register,
             barred: &barred,

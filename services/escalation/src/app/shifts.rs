@@ -116,6 +116,8 @@ async fn hand_over(
         step::run(step, policy.clone(), ask).await?;
         done.push(handover.clone());
     }
+    // What is still held, and what waits, is counted next.
+    step.write_so_far().await?;
     Ok(done)
 }
 

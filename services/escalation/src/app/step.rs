@@ -109,7 +109,7 @@ impl App {
                 let repairs = u64::try_from(missing.len()).unwrap_or(u64::MAX);
                 if repairs > 0 {
                     let next = current.value.clone();
-                    let saved = store::cases::save(step.tx(), Some(&current), next).await?;
+                    let saved = store::cases::save(step, Some(&current), next).await?;
                     step.apply_jobs(&subject, saved.version, missing).await?;
                     step.audit("RearmTimers", &subject, json!({ "repairs": repairs }))
                         .await?;
@@ -170,7 +170,7 @@ pub(super) async fn run(
             },
             current,
         ) => {
-            let saved = store::cases::save(step.tx(), current.as_ref(), *next).await?;
+            let saved = store::cases::save(step, current.as_ref(), *next).await?;
             for event in &events {
                 let said = publish(&saved.value, event, step.now(), step.new_id());
                 if let Some(Said { of, event }) = said {

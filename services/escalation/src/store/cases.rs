@@ -6,9 +6,9 @@ use sea_orm::{
     QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 use visits_core::{Fault, Page, Timestamp};
-use visits_durable::db_fault;
 use visits_durable::keyset::{self, Sorted};
-use visits_durable::store::{Versioned, from_body, is_duplicate, saved_or_conflict, to_body};
+use visits_durable::store::{Versioned, from_body, is_duplicate, to_body};
+use visits_durable::{Step, db_fault};
 
 use super::entity::{barriers, case_readers, cases};
 use crate::domain::case::{Case, CaseId, State, VisitId};
@@ -77,7 +77,7 @@ pub async fn load_current(
 
 /// Keeps the next state of a case that stood at `current`.
 pub async fn save(
-    db: &impl ConnectionTrait,
+    step: &Step,
     current: Option<&Versioned<Case>>,
     next: Case,
 ) -> Result<Versioned<Case>, Fault> {
@@ -101,7 +101,7 @@ pub async fn save(
         holder: Set(next.in_the_hands_of().map(str::to_owned)),
         body: Set(to_body(&next)?),
     };
-    let resource = format!("cases/{id}");
+    let (db, resource) = (step.tx(), format!("cases/{id}"));
     match current {
         None => match cases::Entity::insert(row).exec_without_returning(db).await {
             Ok(_) => {}
@@ -110,14 +110,11 @@ pub async fn save(
             Err(error) => return Err(db_fault(error)),
         },
         Some(current) => {
-            let updated = cases::Entity::update_many()
+            let update = cases::Entity::update_many()
                 .set(row)
                 .filter(cases::Column::Id.eq(id))
-                .filter(cases::Column::Version.eq(current.version))
-                .exec(db)
-                .await
-                .map_err(db_fault)?;
-            saved_or_conflict(&updated, &resource)?;
+                .filter(cases::Column::Version.eq(current.version));
+            step.save(update.into_query(), resource).await?;
         }
     }
     let before = current.map_or_else(Vec::new, |current| current.value.assigned());

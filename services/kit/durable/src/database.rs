@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
-use sea_orm::{ConnectOptions, Database, DatabaseConnection, DbBackend};
+use sea_orm::{
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 use uuid::Uuid;
 use visits_core::Fault;
 
@@ -15,6 +18,17 @@ const SQLITE_READERS_MAX: u32 = 4;
 const POSTGRES_REQUESTS_MAX: u32 = 12;
 /// Loops have connections of their own, so that a flood of requests can't starve a timer (B7).
 const POSTGRES_LOOPS_MAX: u32 = 4;
+/// The driver has asked a connection that came back into its pool; so lately that it is still alive.
+const JUST_BACK: Duration = Duration::from_millis(100);
+
+tokio::task_local! {
+    /// Set while a transaction is begun.
+    static BEGINNING: ();
+}
+
+fn is_beginning() -> bool {
+    BEGINNING.try_with(|()| ()).is_ok()
+}
 
 /// The connections of a service.
 #[derive(Clone, Debug)]
@@ -92,14 +106,46 @@ pub(crate) async fn connect(
                 ("statement_timeout", "10s"),
                 ("lock_timeout", "5s"),
                 ("idle_in_transaction_session_timeout", "5s"),
+                // Nothing here is long enough for helpers: to start them took twenty times as long
+                // as to find the next due jobs among a million.
+                ("max_parallel_workers_per_gather", "0"),
+                ("jit", "off"),
             ])
         })
-        .map_sqlx_postgres_before_acquire(|connection, _| {
+        .map_sqlx_postgres_before_acquire(|connection, found| {
+            if is_beginning() && found.idle_for < JUST_BACK {
+                return Box::pin(std::future::ready(Ok(true)));
+            }
             Box::pin(outside_of_any_transaction(connection))
         });
     Database::connect(options)
         .await
         .map_err(|error| unopened(url, &error))
+}
+
+/// Begins a transaction: `IMMEDIATE` on SQLite, so that a step that reads first can't fail when it
+/// comes to write (R2).
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that begins a transaction"
+)]
+pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, Fault> {
+    let is_sqlite = pool.get_database_backend() == DbBackend::Sqlite;
+    let options = || TransactionOptions {
+        sqlite_transaction_mode: is_sqlite.then_some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    match BEGINNING
+        .scope((), pool.begin_with_options(options()))
+        .await
+    {
+        // The connection was not asked before; it is dead. Nothing has begun yet.
+        Err(DbErr::Exec(_) | DbErr::Query(_)) if !is_sqlite => {
+            pool.begin_with_options(options()).await
+        }
+        outcome => outcome,
+    }
+    .map_err(db_fault)
 }
 
 /// A server that does not answer may do so later; a file that can't be opened stays that way.
@@ -117,6 +163,9 @@ fn unopened(url: &str, error: &sea_orm::DbErr) -> Fault {
 ///
 /// Asked in one message of the simple protocol: by the extended one the statement begins later
 /// than its own transaction, and every connection would look unfit and be replaced by a new one.
+///
+/// Who begins a transaction need not be asked for it under load: their `BEGIN` changes nothing about one
+/// that is open, and their `COMMIT` ends it. What a lone statement writes there would be lost.
 async fn outside_of_any_transaction(
     connection: &mut sea_orm::sqlx::PgConnection,
 ) -> Result<bool, sea_orm::sqlx::Error> {

@@ -23,8 +23,8 @@ use visits_core::{ErrorKind, Fault, Timestamp, kill_point_of};
 use crate::durable::{Durable, json_fault};
 use crate::entity::{inbox, inbox_progress};
 use crate::fault::db_fault;
+use crate::own_task::panic_text;
 use crate::trace;
-use crate::work::panic_text;
 use crate::worker::{HANDLER_HUNG, Verdict, Worker, retry_at, verdict};
 
 /// The reason of a fault that says: this event or job was handled before, nothing is to be done.

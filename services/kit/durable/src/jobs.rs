@@ -31,8 +31,8 @@ use crate::durable::Durable;
 use crate::entity::jobs;
 use crate::fault::db_fault;
 use crate::inbox::ALREADY_HANDLED;
+use crate::own_task::panic_text;
 use crate::trace;
-use crate::work::panic_text;
 use crate::worker::{Verdict, Worker, retry_at, verdict};
 
 pub use changes::JobChange;

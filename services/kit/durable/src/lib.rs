@@ -26,6 +26,7 @@ pub mod keyset;
 mod lease;
 mod migration;
 mod outbox;
+mod own_task;
 mod parked;
 mod postgres;
 mod receive;

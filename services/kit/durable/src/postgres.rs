@@ -12,10 +12,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use visits_core::{Fault, kill_point};
 
-use crate::database::Pools;
+use crate::database::{self, Pools};
 use crate::durable::Durable;
 use crate::fault::db_fault;
-use crate::work;
 
 const CHANNEL: &str = "visits_commits";
 /// Any number that no other program takes in this database.
@@ -37,7 +36,7 @@ where
     }
     // The lock belongs to a transaction on one connection, the migrations run on another: it is
     // given back even if this process is killed.
-    let guard = work::begin(&pools.loops).await?;
+    let guard = database::begin(&pools.loops).await?;
     // The time limits are for requests; the wait for another's migration is not one.
     guard
         .execute_unprepared(&format!(

@@ -4,7 +4,8 @@
 //! SQLite is in this process, where a round trip costs nothing: it gets them one after the other.
 
 use sea_orm::sea_query::{
-    CommonTableExpression, InsertStatement, SubQueryStatement, UpdateStatement, WithClause,
+    CommonTableExpression, Expr, ExprTrait, Func, InsertStatement, Query, SelectStatement,
+    SubQueryStatement, UpdateStatement, WithClause,
 };
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend, DbErr};
 use visits_core::Fault;
@@ -53,10 +54,67 @@ pub(crate) async fn make(
     }
     let mut with = WithClause::new();
     for (number, change) in first.into_iter().enumerate() {
-        let mut part = CommonTableExpression::new();
-        part.table_name(format!("change_{number}")).query(change);
-        with.cte(part);
+        with.cte(part(format!("change_{number}"), change));
     }
     let made = tx.execute(&with.query(last)).await.map_err(db_fault)?;
     Ok(made.rows_affected())
+}
+
+/// The aggregates that a step saves, and their versions; as [`make`], on PostgreSQL, what else it
+/// says. How many rows were saved, and how many `last` touched.
+pub(crate) async fn save_and_make(
+    tx: &DatabaseTransaction,
+    saves: Vec<UpdateStatement>,
+    changes: Vec<Change>,
+    last: Option<UpdateStatement>,
+) -> Result<(u64, u64), Fault> {
+    let mut with = WithClause::new();
+    let mut saved = Expr::value(0_i64);
+    for (number, save) in saves.into_iter().enumerate() {
+        let name = format!("save_{number}");
+        saved = saved.add(rows_of(&name));
+        with.cte(part(name, Change::Update(counted(save))));
+    }
+    for (number, change) in changes.into_iter().enumerate() {
+        with.cte(part(format!("change_{number}"), change));
+    }
+    let ended = match last {
+        Some(last) => {
+            with.cte(part("last".to_owned(), Change::Update(counted(last))));
+            rows_of("last")
+        }
+        None => Expr::value(0_i64),
+    };
+    let count: SelectStatement = Query::select()
+        .expr_as(saved, "saved")
+        .expr_as(ended, "ended")
+        .take();
+    let row = tx.query_one(&with.query(count)).await.map_err(db_fault)?;
+    let row = row.ok_or_else(|| crate::durable::not_a_row("a count"))?;
+    let number = |name| {
+        let number = row.try_get::<i64>("", name).map_err(db_fault)?;
+        Ok::<u64, Fault>(u64::try_from(number).unwrap_or(0))
+    };
+    Ok((number("saved")?, number("ended")?))
+}
+
+fn part(name: String, change: Change) -> CommonTableExpression {
+    let mut part = CommonTableExpression::new();
+    part.table_name(name).query(change);
+    part
+}
+
+/// Lets the statement around it count the rows that it touches.
+fn counted(mut update: UpdateStatement) -> UpdateStatement {
+    let one = Query::returning().expr(Expr::cust("1 AS touched"));
+    update.returning(one);
+    update
+}
+
+fn rows_of(name: &str) -> Expr {
+    let count = Query::select()
+        .expr(Func::count(Expr::cust("*")))
+        .from(name.to_owned())
+        .take();
+    Expr::SubQuery(None, Box::new(count.into()))
 }

@@ -1,6 +1,7 @@
 //! What a step has said and not written yet. It is written at the step's end, all at once: a row
 //! each as it is said would be a round trip each, while the aggregate is locked.
 
+use sea_orm::sea_query::UpdateStatement;
 use sea_orm::{EntityTrait, QueryTrait};
 use uuid::Uuid;
 use visits_core::Timestamp;
@@ -24,9 +25,18 @@ pub(crate) struct Wish {
     pub(crate) change: JobChange,
 }
 
-/// Events, changes of jobs and audit rows, each in the order in which they were said.
+/// An aggregate's next state, for its row at the version that the step has locked.
+#[derive(Debug)]
+pub(crate) struct Save {
+    pub(crate) row: UpdateStatement,
+    pub(crate) resource: String,
+}
+
+/// Saved aggregates, events, changes of jobs and audit rows, each in the order in which they were
+/// said.
 #[derive(Debug, Default)]
 pub(crate) struct Unwritten {
+    pub(crate) saves: Vec<Save>,
     pub(crate) events: Vec<Saying>,
     wishes: Vec<Wish>,
     pub(crate) audit: Vec<AuditEntry>,
@@ -47,6 +57,7 @@ impl Unwritten {
             .len()
             .max(self.wishes.len())
             .max(self.audit.len())
+            .max(self.saves.len())
             >= MAX
     }
 

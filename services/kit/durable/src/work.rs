@@ -4,32 +4,30 @@
 //! inside an open transaction, and it takes the write lock first on SQLite (R2). Inside, the cause
 //! is admitted (once), the work is done, and everything it said is committed together.
 
-use std::panic::AssertUnwindSafe;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
-use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
-};
+use sea_orm::sea_query::UpdateStatement;
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbBackend};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use uuid::Uuid;
-use visits_core::{Actor, ErrorKind, Fault, Timestamp, kill_point_of};
+use visits_core::{Actor, ErrorKind, Fault, Timestamp, kill_point, kill_point_of};
 
 use crate::audit::AuditEntry;
 use crate::cause::Cause;
+use crate::database::begin;
 use crate::durable::{Durable, json_fault};
 use crate::fault::db_fault;
 use crate::inbox;
 use crate::jobs::{self, JobChange};
 use crate::outbox::{AggregateRef, PublicEvent, Saying, Speaker};
+use crate::own_task::in_own_task;
 use crate::requests;
 use crate::together::{self, Change};
 use crate::trace;
-use crate::unwritten::{Unwritten, Wish};
+use crate::unwritten::{Save, Unwritten, Wish};
 
 /// A step under way: what the work may do inside its transaction.
 pub struct Step {
@@ -64,6 +62,31 @@ impl Step {
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         self.durable.new_id()
+    }
+
+    /// Saves the next state of an aggregate that this step has read and locked: `row` updates one
+    /// row, of the version that was read. On PostgreSQL it is written at the step's end, with all that the
+    /// step says; what the step reads of that row before then is as it was.
+    ///
+    /// # Errors
+    /// `Conflict` about `resource`, now or at the step's end, if no row has that version.
+    pub async fn save(&self, row: UpdateStatement, resource: String) -> Result<(), Fault> {
+        if self.tx.get_database_backend() == DbBackend::Postgres {
+            let is_second = |save: &Save| save.resource == resource;
+            if self.unwritten().saves.iter().any(is_second) {
+                // One statement can't change a row twice.
+                self.write_so_far().await?;
+            }
+            self.say(|unwritten| unwritten.saves.push(Save { row, resource }))
+                .await?;
+        } else {
+            let saved = self.tx.execute(&row).await.map_err(db_fault)?;
+            if saved.rows_affected() != 1 {
+                return Err(Fault::conflict(resource));
+            }
+        }
+        kill_point("store.save.after");
+        Ok(())
     }
 
     /// Says a public event: one outbox row, written at the step's end.
@@ -129,11 +152,43 @@ impl Step {
             note(&mut unwritten);
             unwritten.is_much().then(|| std::mem::take(&mut *unwritten))
         };
-        let Some(much) = much else { return Ok(()) };
-        let mut changes = self.changes(much);
-        match changes.pop() {
-            Some(last) => together::make(&self.tx, changes, last).await.map(|_| ()),
+        match much {
+            Some(much) => self.make(much, None).await.map(|_| ()),
             None => Ok(()),
+        }
+    }
+
+    /// Writes what was saved and said so far, for a step that goes on to read it.
+    ///
+    /// # Errors
+    /// As at the step's end.
+    pub async fn write_so_far(&self) -> Result<(), Fault> {
+        let so_far = std::mem::take(&mut *self.unwritten());
+        self.make(so_far, None).await.map(|_| ())
+    }
+
+    /// Makes all of it, and `last`; how many rows that one touched.
+    async fn make(
+        &self,
+        mut unwritten: Unwritten,
+        last: Option<UpdateStatement>,
+    ) -> Result<u64, Fault> {
+        let saves = std::mem::take(&mut unwritten.saves);
+        let mut changes = self.changes(unwritten);
+        if saves.is_empty() {
+            return match last.map(Change::Update).or_else(|| changes.pop()) {
+                Some(last) => together::make(&self.tx, changes, last).await,
+                None => Ok(0),
+            };
+        }
+        let names: Vec<String> = saves.iter().map(|save| save.resource.clone()).collect();
+        let rows: Vec<UpdateStatement> = saves.into_iter().map(|save| save.row).collect();
+        let wanted = rows.len() as u64;
+        let (saved, ended) = together::save_and_make(&self.tx, rows, changes, last).await?;
+        if saved == wanted {
+            Ok(ended)
+        } else {
+            Err(Fault::conflict(names.join(", ")))
         }
     }
 
@@ -161,16 +216,12 @@ impl Step {
         self.durable.cuts().pass("write")?;
         self.kill_point("step.write.before");
         let unwritten = std::mem::take(&mut *self.unwritten());
-        let mut changes = self.changes(unwritten);
         let last = match &self.cause {
-            Cause::Request { .. } => self
-                .request()
-                .map(|key| Change::Update(requests::answered(&key, answer))),
-            Cause::Job(job) => Some(Change::Update(jobs::done(job, self.now))),
-            Cause::Event { .. } | Cause::System => changes.pop(),
+            Cause::Request { .. } => self.request().map(|key| requests::answered(&key, answer)),
+            Cause::Job(job) => Some(jobs::done(job, self.now)),
+            Cause::Event { .. } | Cause::System => None,
         };
-        let Some(last) = last else { return Ok(()) };
-        let written = together::make(&self.tx, changes, last).await?;
+        let written = self.make(unwritten, last).await?;
         if matches!(self.cause, Cause::Job(_)) {
             jobs::was_held(written)?;
         }
@@ -223,19 +274,25 @@ impl Durable {
     ///
     /// A request that was carried out before gets the answer of that time; an event or a job that
     /// was handled before gets a fault with the reason [`inbox::ALREADY_HANDLED`]. A refusal is
-    /// recorded in the audit. Once begun the work ends, whether or not the caller still waits.
+    /// recorded in the audit. Once begun the work ends, whether or not the caller still waits; a
+    /// request whose caller has gone before that is let go, for under a flood of callers who give up
+    /// the others would wait for what nobody does.
     pub async fn unit_of_work<T, F>(&self, cause: Cause, work: F) -> Result<T, Fault>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
         F: for<'a> FnOnce(&'a Step) -> BoxFuture<'a, Result<T, Fault>> + Send + 'static,
     {
         let durable = self.clone();
+        // Dropped with this future, when the caller is answered or gives up.
+        let waits = Arc::new(());
+        let caller = Arc::downgrade(&waits);
         in_own_task(async move {
             let label = cause.label();
             let actor = cause.actor(durable.service());
             let is_request = matches!(cause, Cause::Request { .. });
             let span = trace::step(&durable, &label);
-            let outcome = span.within(Box::pin(durable.step(cause, work))).await;
+            let step = Box::pin(durable.step(cause, work, caller));
+            let outcome = span.within(step).await;
             if let Err(fault) = &outcome
                 && is_request
                 && is_worth_recording(fault)
@@ -251,7 +308,7 @@ impl Durable {
         .await
     }
 
-    async fn step<T, F>(&self, cause: Cause, work: F) -> Result<T, Fault>
+    async fn step<T, F>(&self, cause: Cause, work: F, caller: Weak<()>) -> Result<T, Fault>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
         F: for<'a> FnOnce(&'a Step) -> BoxFuture<'a, Result<T, Fault>> + Send + 'static,
@@ -259,6 +316,10 @@ impl Durable {
         self.cuts().pass("begin")?;
         kill_point_of("step.begin.before", || cause.label());
         let tx = begin(&self.pools().writes).await?;
+        if matches!(cause, Cause::Request { .. }) && caller.strong_count() == 0 {
+            tx.rollback().await.map_err(db_fault)?;
+            return Err(Fault::transient("nobody waits for this any more"));
+        }
         let step = Step {
             tx,
             durable: self.clone(),
@@ -312,20 +373,6 @@ impl Durable {
     }
 }
 
-/// Begins a transaction: `IMMEDIATE` on SQLite, so that a step that reads first can't fail when it
-/// comes to write (R2).
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that begins a transaction"
-)]
-pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, Fault> {
-    let mut options = TransactionOptions::default();
-    if pool.get_database_backend() == DbBackend::Sqlite {
-        options.sqlite_transaction_mode = Some(SqliteTransactionMode::Immediate);
-    }
-    pool.begin_with_options(options).await.map_err(db_fault)
-}
-
 /// Refusals that the audit keeps: who was denied what, and what a rule refused. A request with
 /// fields at fault never got to a rule; a reused mark did (R17), and so did a third area (M26).
 fn is_worth_recording(fault: &Fault) -> bool {
@@ -334,28 +381,4 @@ fn is_worth_recording(fault: &Fault) -> bool {
         ErrorKind::InvalidInput => fault.violations.is_empty(),
         _ => false,
     }
-}
-
-async fn in_own_task<T: Send + 'static>(
-    work: impl Future<Output = Result<T, Fault>> + Send + 'static,
-) -> Result<T, Fault> {
-    // A panic parks the item that caused it; the worker or server goes on.
-    let work = visits_trace::carried(AssertUnwindSafe(work).catch_unwind());
-    let caught = tokio::spawn(work).await;
-    match caught {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(panic)) => Err(Fault::fatal(format!(
-            "a step panicked: {}",
-            panic_text(panic.as_ref())
-        ))),
-        Err(_) => Err(Fault::transient("the process is stopping")),
-    }
-}
-
-pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
-    panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no message")
 }

@@ -2,7 +2,10 @@
 
 mod tally;
 
+use std::sync::Arc;
+
 use tally::{count, count_up, request, start};
+use tokio::sync::Semaphore;
 use visits_core::ErrorKind;
 use visits_durable::{CUT_REASON, Cause};
 use visits_testkit::{Database, at_every_cut, on_every_database};
@@ -118,6 +121,44 @@ async fn a_caller_who_gives_up_leaves_no_transaction_open_and_no_half_step(datab
     assert_eq!(durable.feed().latest().await, Ok(200));
 }
 
+async fn a_request_whose_caller_has_gone_before_it_began_is_let_go(database: Database) {
+    let mut bench = database.bench("2020-10-23T09:00:00Z");
+    let durable = start(&mut bench, "one", false).await;
+    let gate = Arc::new(Semaphore::new(0));
+    // More than there are connections: who comes after them waits for one.
+    let mut before = tokio::task::JoinSet::new();
+    for number in 100..130 {
+        let (durable, gate) = (durable.clone(), gate.clone());
+        before.spawn(async move {
+            durable
+                .unit_of_work(request(number, "a"), move |_| {
+                    Box::pin(async move {
+                        let _ = gate.acquire().await;
+                        Ok(())
+                    })
+                })
+                .await
+        });
+    }
+    let patience = async {
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = count_up(&durable, request(1, "a"), false) => panic!("there was a connection"),
+        () = patience => {}
+    }
+    gate.add_permits(before.len());
+    while let Some(done) = before.join_next().await {
+        assert_eq!(done.expect("no panic"), Ok(()));
+    }
+    assert_eq!(count_up(&durable, request(2, "a"), false).await, Ok(1));
+    // Nothing is remembered of it: asked again, it is done.
+    assert_eq!(count_up(&durable, request(1, "a"), false).await, Ok(2));
+}
+
 async fn many_writers_at_once_lose_nothing(database: Database) {
     let mut bench = database.bench("2020-10-23T09:00:00Z");
     let durable = start(&mut bench, "one", false).await;
@@ -180,6 +221,7 @@ on_every_database!(
     a_request_id_reused_for_another_request_is_refused_and_audited,
     a_step_cut_anywhere_and_repeated_counts_once,
     a_caller_who_gives_up_leaves_no_transaction_open_and_no_half_step,
+    a_request_whose_caller_has_gone_before_it_began_is_let_go,
     many_writers_at_once_lose_nothing,
     a_panic_inside_a_step_is_a_fault_and_changes_nothing,
     the_audit_chain_shows_a_row_that_was_changed_and_one_that_was_cut_off,

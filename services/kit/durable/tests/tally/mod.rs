@@ -9,12 +9,12 @@ use uuid::Uuid;
 use visits_bus::Envelope;
 use visits_core::{Actor, Fault, Role, SignedDuration};
 use visits_durable::sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, Set, entity::prelude::*,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Set, entity::prelude::*,
 };
 use visits_durable::sea_orm_migration::{MigrationTrait, prelude::*, schema};
 use visits_durable::{
     AggregateRef, Cause, ClaimedJob, Consumer, Durable, Fingerprint, JobChange, JobHandler,
-    PublicEvent, ServiceParts, db_fault, store,
+    PublicEvent, ServiceParts, Step, db_fault, store,
 };
 use visits_testkit::Bench;
 
@@ -100,7 +100,7 @@ pub async fn count_up(durable: &Durable, cause: Cause, remind: bool) -> Result<i
                     .await
                     .map_err(db_fault)?;
                 let (version, count) = row.map_or((0, 0), |row| (row.version, row.count));
-                save(step.tx(), version, count + 1).await?;
+                save(step, version, count + 1).await?;
                 let of = AggregateRef {
                     kind,
                     id: TALLY,
@@ -128,7 +128,8 @@ pub async fn count_up(durable: &Durable, cause: Cause, remind: bool) -> Result<i
         .await
 }
 
-async fn save(tx: &impl ConnectionTrait, version: i64, count: i64) -> Result<(), Fault> {
+/// Saves the tally that stood at `version`; 0 if there was none.
+pub async fn save(step: &Step, version: i64, count: i64) -> Result<(), Fault> {
     if version == 0 {
         let row = tallies::ActiveModel {
             id: Set(TALLY),
@@ -136,7 +137,7 @@ async fn save(tx: &impl ConnectionTrait, version: i64, count: i64) -> Result<(),
             count: Set(count),
         };
         tallies::Entity::insert(row)
-            .exec_without_returning(tx)
+            .exec_without_returning(step.tx())
             .await
             .map_err(|error| {
                 if store::is_duplicate(&error) {
@@ -147,18 +148,15 @@ async fn save(tx: &impl ConnectionTrait, version: i64, count: i64) -> Result<(),
             })?;
         return Ok(());
     }
-    let result = tallies::Entity::update_many()
+    let update = tallies::Entity::update_many()
         .set(tallies::ActiveModel {
             version: Set(version + 1),
             count: Set(count),
             ..Default::default()
         })
         .filter(tallies::Column::Id.eq(TALLY))
-        .filter(tallies::Column::Version.eq(version))
-        .exec(tx)
-        .await
-        .map_err(db_fault)?;
-    store::saved_or_conflict(&result, "tallies")
+        .filter(tallies::Column::Version.eq(version));
+    step.save(update.into_query(), "tallies".to_owned()).await
 }
 
 pub async fn count(durable: &Durable) -> i64 {

@@ -5,6 +5,7 @@ mod issuer;
 mod keys;
 mod layer;
 mod outside;
+mod remembered;
 mod token;
 
 pub use identity::{Identity, RoleWords};

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use visits_core::{Actor, ErrorKind, Fault, Role, Timestamp};
 
 use super::outside::OutsideIssuer;
+use super::remembered::{Known, Remembered};
 
 /// How far the clocks of issuer and verifier may be apart.
 pub const LEEWAY_SECONDS: i64 = 5;
@@ -47,6 +48,8 @@ pub struct TrustedIssuer {
 pub struct Verifier {
     issuers: Vec<(TrustedIssuer, Validation)>,
     people: Option<OutsideIssuer>,
+    /// Our own issuers' keys stay for as long as we live, and so does what they have signed.
+    remembered: Remembered,
 }
 
 /// What is believed of a token.
@@ -79,6 +82,7 @@ impl Verifier {
         Self {
             issuers: issuers.collect(),
             people: None,
+            remembered: Remembered::default(),
         }
     }
 
@@ -123,6 +127,13 @@ impl Verifier {
     /// # Errors
     /// As [`Verifier::verify`].
     pub fn believe(&self, token: &str, now: Timestamp) -> Result<Believed, Fault> {
+        let known = self.remembered.known(token, || self.read(token))?;
+        check_instants(known.exp, known.nbf, known.iat, now)?;
+        Ok(known.believed)
+    }
+
+    /// What `token` says at any time, once its signature has been found to be right.
+    fn read(&self, token: &str) -> Result<Known, Fault> {
         // Only to find the key: nothing that this says is believed before the key agrees.
         let claimed = claimed_issuer(token)?;
         let (issuer, validation) = self
@@ -133,16 +144,20 @@ impl Verifier {
         let claims = jsonwebtoken::decode::<Claims>(token, &issuer.key, validation)
             .map_err(|error| refused(&error))?
             .claims;
-        check_instants(claims.exp, claims.nbf, claims.iat, now)?;
         if claims.sub.is_empty() || claims.sub.len() > 63 || claims.roles.is_empty() {
             return Err(invalid());
         }
-        Ok(Believed {
-            ends: ends(claims.exp)?,
-            actor: Actor {
-                principal: claims.sub,
-                roles: claims.roles,
+        Ok(Known {
+            believed: Believed {
+                ends: ends(claims.exp)?,
+                actor: Actor {
+                    principal: claims.sub,
+                    roles: claims.roles,
+                },
             },
+            exp: claims.exp,
+            nbf: claims.nbf,
+            iat: claims.iat,
         })
     }
 }
