@@ -59,7 +59,7 @@ impl Answer {
         for part in self.body.split('<') {
             let (tag, words) = part.split_once('>').unwrap_or(("", part));
             // What stands beside each other without a tag's end is one word to a reader.
-            if !matches!(tag, "span" | "/span") {
+            if !matches!(tag, "span" | "/span" | "wbr") {
                 text.push(' ');
             }
             text.push_str(words);
