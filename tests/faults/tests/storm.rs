@@ -23,8 +23,8 @@ use visits_runtime::auth::Issuer;
 
 /// Callers who give up, side by side: as many as leave the services the time to answer some, and
 /// twice as many where they are built to be quick.
-const AT_ONCE: u64 = 6;
-const AT_ONCE_LONG: u64 = 12;
+const AT_ONCE: u64 = 12;
+const AT_ONCE_LONG: u64 = 24;
 /// Callers beside them who wait for their answers, each on the connections that the others left.
 const PATIENT: u64 = 2;
 const DEADLINE_MAX_MICROS: u64 = 50_000;
@@ -111,8 +111,8 @@ async fn patience(
     Ok(acknowledged)
 }
 
-/// Sends a call until it is answered: what nobody waits for any more is done all the same, and a
-/// service that is behind with it may have no connection left for now.
+/// Sends a call until it is answered: what has begun is done though nobody waits for it any more, and
+/// a service that is behind with it may have no connection left for now.
 async fn answered(
     client: &mut EscalationServiceClient<Channel>,
     issuer: &Issuer,
@@ -231,6 +231,14 @@ impl Outcome {
         self.there.values().filter(|shifts| **shifts != 1).count()
     }
 
+    /// Calls that nobody waited for any more when their turn came, and that nobody repeated.
+    fn not_begun(&self) -> usize {
+        let first = self.given_up.iter().skip(self.repeated.len());
+        first
+            .filter(|call| !self.there.contains_key(&call.principal))
+            .count()
+    }
+
     /// Calls that nobody waited for, and that were done before anybody asked again.
     fn done_all_the_same(&self) -> usize {
         let answered = self.acknowledged.len() + self.patient.len() + self.repeated.len();
@@ -257,6 +265,7 @@ async fn r1_r17_callers_who_give_up_leave_nothing_acknowledged_behind_that_is_no
         "acknowledged": outcome.acknowledged.len(),
         "given_up": outcome.given_up.len(),
         "given_up_and_done_all_the_same": outcome.done_all_the_same(),
+        "given_up_and_not_begun": outcome.not_begun(),
         "given_up_and_repeated": outcome.repeated.len(),
         "acknowledged_to_those_who_waited": outcome.patient.len(),
         "acknowledged_and_missing": missing.len(),

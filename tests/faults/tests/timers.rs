@@ -22,7 +22,7 @@ use visits_proto::scheduling::v1::scheduling_service_client::SchedulingServiceCl
 
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Far longer than they take on a busy machine.
-const LIMIT: Duration = Duration::from_mins(20);
+const LIMIT: Duration = Duration::from_mins(40);
 /// From the clock's standing still to the first that is due.
 const LEAD: SignedDuration = SignedDuration::from_secs(2);
 /// One thousand milliseconds: how late 99 of 100 may be where nothing is at fault.
@@ -126,7 +126,8 @@ async fn r3_r4_many_timers_in_one_minute_fire_once_each_and_none_early_over_two_
     eprintln!("VISITS_TEST_SEED={seed}");
     // A visit has three timers at first.
     let (wanted, kills) = if run::is_long() {
-        ((334_000, 100_000, SignedDuration::from_mins(10)), false)
+        // Far fewer a second than two replicas do, so that the lateness is not that of a queue.
+        ((334_000, 100_000, SignedDuration::from_mins(15)), false)
     } else {
         ((20_000, 20_000, SignedDuration::from_secs(59)), true)
     };

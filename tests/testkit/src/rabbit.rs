@@ -55,7 +55,8 @@ impl Broker {
 
     fn configure(&self) {
         let settings = format!(
-            "listeners.tcp.1 = 127.0.0.1:{}\nloopback_users.guest = false\nlog.file.level = warning\n",
+            "listeners.tcp.1 = 127.0.0.1:{}\nloopback_users.guest = false\nheartbeat = 10\n\
+             log.file.level = warning\n",
             self.port
         );
         fs::write(self.folder.join("rabbitmq.conf"), settings).expect("the broker's settings");

@@ -8,15 +8,6 @@ use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 use visits_testkit::rabbit::Broker;
 
-/// How clients lose their connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cut {
-    /// The broker says goodbye.
-    Closed,
-    /// The broker's end of the line dies without a word.
-    Dead,
-}
-
 /// The broker; stopped when dropped.
 pub struct OwnBroker {
     broker: Broker,
@@ -66,15 +57,12 @@ impl OwnBroker {
         Ok(String::from_utf8(said.stdout)?)
     }
 
-    /// Cuts every connection; how many there were.
+    /// Closes every connection, as an operator does; how many there were.
     ///
     /// # Errors
     /// If the broker can't be told.
-    pub async fn cut(&self, how: Cut) -> anyhow::Result<usize> {
-        let end = match how {
-            Cut::Closed => "rabbit_networking:close_connection(P, \"cut by a test\")",
-            Cut::Dead => "exit(P, kill)",
-        };
+    pub async fn close_all(&self) -> anyhow::Result<usize> {
+        let end = "rabbit_networking:close_connection(P, \"cut by a test\")";
         let all = "rabbit_networking:connections_local()";
         let number = self.ask(&format!("length([{end} || P <- {all}]).")).await?;
         Ok(number.parse()?)

@@ -4,6 +4,7 @@
 pub mod broker;
 pub mod broker_marks;
 pub mod broker_noise;
+pub mod broker_wire;
 pub mod process;
 pub mod scene;
 pub mod sessions;
@@ -261,12 +262,15 @@ impl Stack {
     /// # Errors
     /// If one can't be waited for.
     pub async fn stop(&self, time: Duration) -> anyhow::Result<usize> {
-        let mut ended = 0;
+        let mut ending = Vec::new();
         for slot in 0..self.slots.len() {
-            let Some(mut process) = self.take_down(slot).await else {
-                continue;
-            };
-            process.signal("TERM")?;
+            if let Some(process) = self.take_down(slot).await {
+                process.signal("TERM")?;
+                ending.push(process);
+            }
+        }
+        let mut ended = 0;
+        for mut process in ending {
             let status = process.ends_within(time).await?;
             ended += usize::from(status.is_some_and(|status| status.success()));
         }

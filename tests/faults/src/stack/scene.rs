@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use futures_util::future::try_join_all;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 use visits_durable::sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
@@ -94,14 +95,13 @@ impl Scene {
         })
     }
 
-    /// Starts every process.
+    /// Starts every process, all at once.
     ///
     /// # Errors
     /// If one ends before it listens.
     pub async fn start(&self) -> anyhow::Result<()> {
-        for slot in 0..self.stack.slots().len() {
-            self.stack.start(slot).await?;
-        }
+        let slots = 0..self.stack.slots().len();
+        try_join_all(slots.map(|slot| self.stack.start(slot))).await?;
         Ok(())
     }
 
