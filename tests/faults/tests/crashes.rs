@@ -102,7 +102,7 @@ async fn cut_and_crash(
         done.back.push(crash(scene, cluster, how, down).await?);
         *done.crashes.entry(how).or_default() += 1;
         if run::is_long() {
-            run::pause(Duration::from_millis(chance.random_range(5_000..20_000))).await;
+            run::pause(Duration::from_millis(chance.random_range(5_000..40_000))).await;
         } else {
             run::answers(scene, BETWEEN + chance.random_range(0..BETWEEN)).await?;
         }
