@@ -126,6 +126,14 @@ pub(crate) fn instant(day: &str, month: &str, year: &str, time: &str) -> Result<
     Ok(london::instant(date, time))
 }
 
+/// `3:20pm` of `15:20`.
+pub(crate) fn time_of_day(text: &str) -> String {
+    clock_time(text).map_or_else(
+        || text.to_owned(),
+        |time| time.strftime("%-I:%M%P").to_string(),
+    )
+}
+
 /// Whether somebody typed a time of a day.
 pub(crate) fn is_time(text: &str) -> bool {
     clock_time(text).is_some()
@@ -176,6 +184,12 @@ mod tests {
         assert_eq!(told(-5), "0 minutes");
         assert_eq!(ago(SignedDuration::from_secs(59)), "less than a minute ago");
         assert_eq!(ago(SignedDuration::from_mins(61)), "1 hour 1 minute ago");
+    }
+
+    #[test]
+    fn r_con_25_a_time_of_a_day_is_said_as_people_write_it() {
+        let told = ["09:05", "12:00", "15:20", "00:30", ""].map(time_of_day);
+        assert_eq!(told, ["9:05am", "12:00pm", "3:20pm", "12:30am", ""]);
     }
 
     #[test]

@@ -229,7 +229,7 @@ fn look(case: &pb::Case, offer: OfNfd, fields: Fields<'_>) -> (String, &'static 
             "Complete the NFD",
             "The NFD is complete",
             vec![page::paragraph(
-                "Each concern has its finding, and leaving the site is on record.",
+                "It needs a finding for each concern, and the time at which the inspectors left the site.",
             )],
         ),
         OfNfd::Section5 => plain(

@@ -9,6 +9,7 @@ use visits_proto::scheduling::v1 as pb;
 
 use super::call_log::{self, OfCall};
 use super::{Asked, one as visit, words};
+use crate::day;
 use crate::form::SignedIn;
 use crate::session::Session;
 use crate::sheet::{self as page, Desk, Sheet, Tried, facts, heading};
@@ -84,7 +85,10 @@ pub(super) async fn one(
         .and(&heading("Script"))
         .and_all(listed.filter_map(step))
         .and_all(last)
-        .and(&page::quiet(format!("Script of {}", sheet.script_version)))
+        .and(&page::quiet(format!(
+            "Script of {}",
+            day::spoken(&sheet.script_version)
+        )))
         .answer()
 }
 

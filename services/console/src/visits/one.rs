@@ -18,7 +18,7 @@ use crate::session::Session;
 use crate::sheet::{self as page, Desk, Sheet, Tried, facts, heading, link, list, settle, stack};
 use crate::shell::Place;
 use crate::state::{App, Shared};
-use crate::words::{code, moment, region};
+use crate::words::{code, moment, region, time_of_day};
 
 /// The page.
 pub(crate) async fn show(
@@ -109,7 +109,10 @@ fn flags(visit: &pb::Visit) -> Option<Html> {
 
 fn about(visit: &pb::Visit) -> Html {
     let home_time = visit.home_time.as_ref();
-    let home_time = home_time.map(|home| format!("From {} until {}", home.from, home.until));
+    let home_time = home_time.map(|home| {
+        let (from, until) = (time_of_day(&home.from), time_of_day(&home.until));
+        format!("From {from} until {until}")
+    });
     Html::of(&facts([
         ("School’s number (URN)", code(&visit.school).into()),
         ("Ofsted region", region(&visit.region).into()),
@@ -124,7 +127,10 @@ fn about(visit: &pb::Visit) -> Html {
             words::when(visit.planned_start_time.as_ref()).into(),
         ),
         ("Pupils leave", home_time.unwrap_or_default().into()),
-        ("Departure planned", visit.planned_departure.as_str().into()),
+        (
+            "Departure planned",
+            time_of_day(&visit.planned_departure).into(),
+        ),
         ("Begun", words::when(visit.started_time.as_ref()).into()),
         (
             "Completed",
@@ -184,7 +190,7 @@ fn call(app: &App, visit: &pb::Visit) -> Option<Html> {
         ("Appointment", words::when(call.due_time.as_ref()).into()),
         ("So far", stack(words::call_lines(call)).into()),
         ("Days passed over", stack(skipped).into()),
-        ("Script", call.script_version.as_str().into()),
+        ("Script of", day::spoken(&call.script_version).into()),
     ]);
     Some(Html::of(&facts))
 }
