@@ -27,6 +27,7 @@ pub struct Process {
     child: Child,
     lines: BufReader<ChildStdout>,
     environment: Vec<(String, String)>,
+    log: PathBuf,
     /// Where it answers.
     pub address: String,
 }
@@ -48,6 +49,7 @@ impl Process {
             child,
             lines,
             environment: start.environment,
+            log: start.log.to_owned(),
             address: start.address,
         })
     }
@@ -61,7 +63,8 @@ impl Process {
         self.lines.read_line(&mut line)?;
         if line != format!("listening on {}\n", self.address) {
             let program = self.program.display();
-            bail!("{program} ended before it listened: {line:?}");
+            let why = std::fs::read_to_string(&self.log).unwrap_or_default();
+            bail!("{program} ended before it listened: {line:?}\n{why}");
         }
         Ok(())
     }
