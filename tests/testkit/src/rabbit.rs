@@ -8,12 +8,14 @@
 //! broker or read its innermost state start one of their own in any case.
 
 use std::fs::{self, File};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use visits_core::{Clock as _, IdSource as _, RandomIds, SystemClock};
+
+use crate::ports;
 
 mod given;
 
@@ -211,10 +213,6 @@ fn ports_in(folder: &Path) -> Option<(u16, u16)> {
     Some((port.parse().ok()?, inner_port.parse().ok()?))
 }
 
-/// A port that nobody has; two brokers that start at once get different ones.
 fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0))
-        .and_then(|listener| listener.local_addr())
-        .expect("a free port")
-        .port()
+    ports::free().expect("a free port")
 }
