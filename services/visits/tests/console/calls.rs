@@ -11,17 +11,21 @@ use crate::scene::{SCHOOL, Scene, begin};
 
 const DEFERRING: &str = "Millbeck Junior School";
 
-/// Wednesday 4 November, 10:40: the school asks on the call for its visit to be deferred.
-async fn deferral_asked_for(scene: &Scene) -> String {
-    let wanted = Wanted {
+/// A visit on Thursday 5 November, whose call is due the day before.
+fn wanted() -> Wanted {
+    Wanted {
         school: "schools/900003".to_owned(),
         visit_date: "2020-11-05".to_owned(),
         lead: DEFERRED[0].to_owned(),
         other: DEFERRED[1].to_owned(),
         mode: Mode::OnSite,
-    };
+    }
+}
+
+/// Wednesday 4 November, 10:40: the school asks on the call for its visit to be deferred.
+async fn deferral_asked_for(scene: &Scene) -> String {
     let stage = &scene.stage;
-    let visit = steps::plan_visit(stage, &wanted).await.expect("planned");
+    let visit = steps::plan_visit(stage, &wanted()).await.expect("planned");
     stage.go_to(at(11, 4, 10, 5)).await.expect("time moves");
     let attempt = plan::RecordCallAttemptRequest {
         name: visit.name.clone(),
@@ -49,15 +53,8 @@ async fn deferral_asked_for(scene: &Scene) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn m13_m14_the_lead_logs_the_call_beside_its_script_and_nobody_else_does() {
     let scene = begin().await;
-    let wanted = Wanted {
-        school: "schools/900003".to_owned(),
-        visit_date: "2020-11-05".to_owned(),
-        lead: DEFERRED[0].to_owned(),
-        other: DEFERRED[1].to_owned(),
-        mode: Mode::OnSite,
-    };
     let stage = &scene.stage;
-    let visit = steps::plan_visit(stage, &wanted).await.expect("planned");
+    let visit = steps::plan_visit(stage, &wanted()).await.expect("planned");
     let sheet = format!("/{}/call", visit.name);
     stage.go_to(at(11, 4, 9, 20)).await.expect("time moves");
     let mut lead = scene.inspector(DEFERRED[0]).await;
