@@ -15,7 +15,7 @@ openssl x509 -req -in "$work/issuer.csr" -days 2 -CA "$certificates/authority.pe
     -extfile <(printf 'subjectAltName=DNS:issuer\nbasicConstraints=CA:FALSE\n') 2>/dev/null
 chmod -R a+rX "$certificates"
 
-# Tokens are of today: the clock goes to today with its file, and on with it.
+# Tokens are of today: the clock goes to today with its file, and on with it until up ends.
 (
     while :; do
         date --utc --iso-8601=ns >"$work/clock/next"
@@ -34,9 +34,7 @@ VISITS_ISSUER_ARGUMENT="$(printf '%s' '{"console":"http://127.0.0.1:7481","token
 export VISITS_ISSUER_ARGUMENT
 files+=(-f tests/compose/docker-compose.issuer.yml --profile console)
 started=$SECONDS
-stack up --no-build --detach --wait --wait-timeout 180 \
-    --scale scheduling=2 --scale recording=2 --scale escalation=2 --scale letters=2 --scale insights=2
+bring_up
 echo "changed over to people from an issuer, with the console, after $((SECONDS - started)) s"
 "${inside[@]}" "${client[@]}" tests/compose/sign_in.py --console http://127.0.0.1:7481 \
     --authority "$certificates/authority.pem" -- "$tools/docker-compose" "${files[@]}"
-kill "$ticking"
