@@ -7,10 +7,7 @@ use visits_proto::escalation::v1::case::State;
 
 /// `Sunday 25 October 2020 at 1:30pm GMT`: weekday and zone word always (R-CON-19, R-CON-25).
 pub(crate) fn moment(at: Timestamp) -> String {
-    let day = london::wall_clock(at)
-        .strftime("%A %-d %B %Y at")
-        .to_string();
-    format!("{day} {}", hour(at))
+    london::spoken(at)
 }
 
 /// `1:30pm GMT`.

@@ -70,8 +70,14 @@ mod tests {
         assert_eq!(
             told,
             [
-                ("Thu 22 Oct 14:00 BST".into(), "Thu 22 Oct 15:30 BST".into()),
-                ("Fri 23 Oct 09:00 BST".into(), "Fri 23 Oct 15:30 BST".into()),
+                (
+                    "Thu 22 Oct 2:00pm BST".into(),
+                    "Thu 22 Oct 3:30pm BST".into()
+                ),
+                (
+                    "Fri 23 Oct 9:00am BST".into(),
+                    "Fri 23 Oct 3:30pm BST".into()
+                ),
             ]
         );
     }

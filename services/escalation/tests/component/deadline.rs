@@ -50,7 +50,7 @@ async fn m29_the_deadline_is_48_elapsed_hours_over_the_clock_change(database: Da
     let window = case.window.expect("a window");
     let deadline = visits_proto::instant(window.deadline_time.as_ref()).expect("a deadline");
     let spoken = london::spoken(deadline);
-    assert_eq!(spoken, "Sunday 25 October 2020 at 13:30 GMT");
+    assert_eq!(spoken, "Sunday 25 October 2020 at 1:30pm GMT");
 }
 
 async fn m29_the_warnings_come_in_order_and_those_slept_through_are_marked_late(
@@ -114,7 +114,7 @@ async fn m29_the_window_names_the_hours_in_which_the_school_is_open(database: Da
     let house = House::open(database).await;
     let case = house.awaiting_decision().await;
     let expected = (
-        vec!["Fri 23 Oct 11:20 BST".to_owned()],
+        vec!["Fri 23 Oct 11:20am BST".to_owned()],
         "ENGLAND".to_owned(),
     );
     assert_eq!(window_of(&house, &case.name).await, expected);

@@ -33,20 +33,20 @@ pub fn date(instant: Timestamp) -> Date {
     wall_clock(instant).date()
 }
 
-/// `Friday 23 October 2020 at 14:30 BST`: weekday and zone word always, so that nobody has to
-/// guess on the weekend of a clock change (R-CON-19).
+/// `Friday 23 October 2020 at 2:30pm BST`: weekday and zone word always, so that nobody has to
+/// guess on the weekend of a clock change (R-CON-19), and hours as GOV.UK writes them (R-CON-25).
 #[must_use]
 pub fn spoken(instant: Timestamp) -> String {
     wall_clock(instant)
-        .strftime("%A %-d %B %Y at %H:%M %Z")
+        .strftime("%A %-d %B %Y at %-I:%M%P %Z")
         .to_string()
 }
 
-/// `Fri 23 Oct 14:30 BST`, for tables.
+/// `Fri 23 Oct 2:30pm BST`, for tables.
 #[must_use]
 pub fn brief(instant: Timestamp) -> String {
     wall_clock(instant)
-        .strftime("%a %-d %b %H:%M %Z")
+        .strftime("%a %-d %b %-I:%M%P %Z")
         .to_string()
 }
 
@@ -59,9 +59,9 @@ mod tests {
     #[test]
     fn m29_forty_eight_elapsed_hours_end_an_hour_earlier_by_the_clock_in_october_2020() {
         let decided = instant(date(2020, 10, 23), time(14, 30, 0, 0));
-        assert_eq!(spoken(decided), "Friday 23 October 2020 at 14:30 BST");
+        assert_eq!(spoken(decided), "Friday 23 October 2020 at 2:30pm BST");
         let deadline = decided + SignedDuration::from_hours(48);
-        assert_eq!(spoken(deadline), "Sunday 25 October 2020 at 13:30 GMT");
+        assert_eq!(spoken(deadline), "Sunday 25 October 2020 at 1:30pm GMT");
     }
 
     #[test]

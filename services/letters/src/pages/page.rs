@@ -84,7 +84,7 @@ pub(super) mod filters {
         Ok(crate::domain::compose::spoken(london::date(*at)))
     }
 
-    /// `Tuesday 13 October 2020 at 17:00 BST`.
+    /// `Tuesday 13 October 2020 at 5:00pm BST`.
     #[askama::filter_fn]
     pub fn spoken(at: &Timestamp, _: &dyn askama::Values) -> askama::Result<String> {
         Ok(london::spoken(*at))

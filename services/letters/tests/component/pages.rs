@@ -215,7 +215,7 @@ async fn m36_the_schools_page_is_valid_and_names_what_is_wrong_with_a_reply(data
     let link = world.link("invitation");
     let page = get(&world.pages, &link).await;
     assert_valid(&page);
-    assert!(page.body.contains("Tuesday 20 October 2020 at 17:00 BST"));
+    assert!(page.body.contains("Tuesday 20 October 2020 at 5:00pm BST"));
     let mut fields = form(&page.body);
     fields.insert("passage-2".into(), "Most pupils <are> back.".into());
     let again = post(&world.pages, &link, &fields).await;

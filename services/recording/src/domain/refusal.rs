@@ -46,7 +46,7 @@ pub enum RecordingRefusal {
     #[error("no version of the visit form is in force; import one with `visits form import`")]
     NoFormInForce,
     /// The start is late and carries no note (M19).
-    #[error("a start after {} needs a note that says why", .by.strftime("%H:%M"))]
+    #[error("a start after {} needs a note that says why", .by.strftime("%-I:%M%P"))]
     LateStartNeedsNote {
         /// The latest start without one.
         by: Time,
@@ -142,12 +142,12 @@ pub enum DepartureHour {
 impl std::fmt::Display for DepartureHour {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Late(by) => write!(f, "after {}", by.strftime("%H:%M")),
+            Self::Late(by) => write!(f, "after {}", by.strftime("%-I:%M%P")),
             Self::HomeTime(from, until) => write!(
                 f,
                 "while pupils leave, {} to {},",
-                from.strftime("%H:%M"),
-                until.strftime("%H:%M")
+                from.strftime("%-I:%M%P"),
+                until.strftime("%-I:%M%P")
             ),
         }
     }

@@ -208,10 +208,10 @@ mod tests {
         assert_eq!(
             teller.text(),
             "\n1  Concern\n\
-             \n   Friday 23 October 2020 at 14:30 BST\n\
+             \n   Friday 23 October 2020 at 2:30pm BST\n\
              \u{20}    RD-SOUTH-EAST     decides.\n\
              \u{20}    by itself         The visit stops.\n\
-             \n   Sunday 25 October 2020 at 13:30 GMT\n\
+             \n   Sunday 25 October 2020 at 1:30pm GMT\n\
              \u{20}    duty-desk         looks.\n"
         );
     }

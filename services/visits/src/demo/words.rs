@@ -37,10 +37,12 @@ fn day_of(date: &str) -> String {
     )
 }
 
-/// `14:30 BST`.
+/// `2:30pm BST`.
 #[must_use]
 pub fn hour(instant: Timestamp) -> String {
-    london::wall_clock(instant).strftime("%H:%M %Z").to_string()
+    london::wall_clock(instant)
+        .strftime("%-I:%M%P %Z")
+        .to_string()
 }
 
 /// What the context pack says.

@@ -30,7 +30,7 @@ async fn m29_the_deadline_passes_once_after_four_warnings_and_the_nfd_still_star
     let deadline = decided + SignedDuration::from_hours(48);
     assert_eq!(
         london::spoken(deadline),
-        "Sunday 25 October 2020 at 13:30 GMT"
+        "Sunday 25 October 2020 at 1:30pm GMT"
     );
     let window = case.window.as_ref().expect("the 48 hours");
     assert_eq!(instant(window.start_time.as_ref()), Some(decided));

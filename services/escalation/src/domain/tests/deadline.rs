@@ -12,11 +12,11 @@ fn m29_forty_eight_elapsed_hours_over_the_clock_change() {
     let world = World::in_state(State::NfdRequired);
     assert_eq!(
         london::spoken(world.now),
-        "Friday 23 October 2020 at 14:30 BST"
+        "Friday 23 October 2020 at 2:30pm BST"
     );
     let window = world.case().window.as_ref().expect("window");
     let deadline = london::spoken(window.deadline_at);
-    assert_eq!(deadline, "Sunday 25 October 2020 at 13:30 GMT");
+    assert_eq!(deadline, "Sunday 25 October 2020 at 1:30pm GMT");
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn open_hours(window: &pb::NfdWindow) -> String {
             let start = instant(open.start_time.as_ref())?;
             let end = instant(open.end_time.as_ref())?;
             let day = london::wall_clock(start)
-                .strftime("%A from %H:%M")
+                .strftime("%A from %-I:%M%P")
                 .to_string();
             Some(format!("on {day} to {}", words::hour(end)))
         })

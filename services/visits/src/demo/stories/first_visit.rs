@@ -131,7 +131,7 @@ async fn called(stage: &mut Stage, visit: &str) -> anyhow::Result<()> {
         lead,
         &format!(
             "goes through the script, step by step, and records the school's system of controls \
-             and when pupils leave, 15:00 to 15:20. The plan proposes to leave at {}.",
+             and when pupils leave, 3:00pm to 3:20pm. The plan proposes to leave at {}.",
             arranged.planned_departure
         ),
     );
@@ -159,7 +159,7 @@ async fn called(stage: &mut Stage, visit: &str) -> anyhow::Result<()> {
         .granted()?;
     stage.does(
         lead,
-        "notes that the chair of governors asks for a conversation, and plans it for 13:30.",
+        "notes that the chair of governors asks for a conversation, and plans it for 1:30pm.",
     );
     steps::complete_call(stage, visit, lead).await?;
     stage.does(lead, "ends the call.");
@@ -324,7 +324,7 @@ async fn ended(stage: &mut Stage, visit: &str) -> anyhow::Result<()> {
     steps::depart(stage, visit, lead, stage.now()).await?;
     stage.does(
         lead,
-        &format!("and {other} leave: after home time and before 16:00."),
+        &format!("and {other} leave: after home time and before 4:00pm."),
     );
     stage.go_to(at(10, 5, 16, 20)).await?;
     steps::complete_visit(stage, visit, lead).await?;

@@ -181,7 +181,7 @@ async fn with_the_desk(stage: &mut Stage, case: &pb::Case) -> anyhow::Result<pb:
     stage.does(
         DESK,
         &format!(
-            "records the call with HMI-003 at 11:31: a decision is sought, wanted by {}.",
+            "records the call with HMI-003 at 11:31am: a decision is sought, wanted by {}.",
             words::hour(due)
         ),
     );
