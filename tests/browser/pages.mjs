@@ -10,6 +10,7 @@
 import { fillInCall, press } from "./people.mjs";
 
 const ofCase = (scene) => scene.case;
+const ofDeferral = (scene) => scene.next.replace("/visits/", "/deferrals/");
 const ofNfd = (scene) => `${scene.case}/nfd`;
 
 export const PAGES = [
@@ -197,6 +198,7 @@ export const PAGES = [
     },
   },
   { name: "call-sheet", who: "inspector", path: (scene) => `${scene.visit}/call` },
+  { name: "deferrals-none", who: "director", path: "/deferrals" },
   {
     name: "call-due",
     who: "inspector",
@@ -220,10 +222,61 @@ export const PAGES = [
     path: (scene) => `${scene.next}/call`,
     then: (page) => press(page, "Record the steps"),
   },
+  {
+    name: "call-deferral-errors",
+    who: "inspector",
+    path: (scene) => `${scene.next}/call`,
+    then: (page) => press(page, "Record what the school asks for"),
+  },
   { name: "calls-today", who: "inspector", path: "/calls" },
-  { name: "deferrals-none", who: "director", path: "/deferrals" },
+  {
+    name: "call-deferred",
+    who: "inspector",
+    path: (scene) => `${scene.next}/call?done=deferral`,
+    before: async (scene, as) => {
+      const page = await as("inspector", `${scene.next}/call`);
+      await page.check("#reason");
+      await page.fill("#note", "Two year groups and seven of the staff have to isolate.");
+      await press(page, "Record what the school asks for");
+    },
+  },
+  { name: "deferrals", who: "director", path: "/deferrals" },
+  { name: "deferral", who: "director", path: ofDeferral },
+  { name: "deferral-errors", who: "director", path: ofDeferral, then: (page) => press(page, "Record the decision") },
+  {
+    name: "deferral-decided",
+    who: "director",
+    path: (scene) => `${ofDeferral(scene)}?done=decision`,
+    before: async (scene, as) => {
+      const page = await as("director", ofDeferral(scene));
+      await page.check("#decision");
+      for (const [part, value] of [["day", "19"], ["month", "11"], ["year", "2020"]]) await page.fill(`#new-${part}`, value);
+      await page.fill("#rationale", "Most of the school would be at home.");
+      await press(page, "Record the decision");
+    },
+  },
   { name: "letters-none", who: "publisher", path: "/letters?state=READY" },
   { name: "parked-none", who: "operator", path: "/parked" },
+  {
+    name: "parked",
+    who: "operator",
+    path: "/parked",
+    before: async (scene, as) => {
+      await scene.spoil();
+      const page = await as("operator", "/parked");
+      const item = page.locator('main a[href^="/parked/letters/"]').first();
+      // Letters parks it when it has come to it.
+      while (!(await item.count())) await page.reload();
+      scene.parked = await item.getAttribute("href");
+    },
+  },
+  { name: "parked-item", who: "operator", path: (scene) => scene.parked },
+  {
+    name: "parked-item-errors",
+    who: "operator",
+    path: (scene) => scene.parked,
+    then: (page) => press(page, "Discard for good"),
+  },
   { name: "audit", who: "auditor", path: "/audit" },
   { name: "audit-intact", who: "auditor", path: "/audit", then: (page) => press(page, "Hold the chain") },
   { name: "sessions", who: "desk", path: "/sessions" },

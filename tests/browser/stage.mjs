@@ -10,6 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const BINARY = process.env.VISITS_BINARY;
+const SPOIL = new URL("spoil.py", import.meta.url).pathname;
 const run = promisify(execFile);
 // Friday 23 October 2020, 11:50 in England: the last school day before was Thursday.
 export const FRIDAY = "2020-10-23T10:50:00Z";
@@ -66,6 +67,10 @@ export async function begin({ driven = true, at = FRIDAY } = {}) {
       const [visit] = JSON.parse(await visits("visit", "list", "--output", "json")).visits;
       const raised = ["--visit", visit.name, "--id", "HMI-007", "--area", area, "--seen", seen];
       return `/${JSON.parse(await visits("case", "raise", ...raised, "--output", "json")).name}`;
+    },
+    /** Letters hears something that it can't handle. */
+    async spoil() {
+      await run("python3", [SPOIL, join(folder, "data")]);
     },
     async end() {
       const ended = new Promise((resolve) => server.once("exit", resolve));

@@ -117,7 +117,7 @@ async fn row(app: &App, session: &Session, visit: &pb::Visit) -> [Content; 4] {
     [
         school.into(),
         day::spoken(&visit.visit_date).into(),
-        words::deferral_reason(&asked).into(),
+        words::deferral_reason(asked.reason()).into(),
         words::when(asked.decide_by_time.as_ref()).into(),
     ]
 }

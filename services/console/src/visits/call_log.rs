@@ -1,5 +1,6 @@
 //! What the lead logs of the call, beside its script: that nobody answered, that it began, the steps
-//! that were gone through, and its end (M13, M14). Others see it, and log nothing.
+//! that were gone through, its end, and that the school asks for deferral, on the call or after it
+//! (M13, M14, M28). Others see it, and log nothing.
 
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -9,23 +10,47 @@ use visits_core::{Role, Timestamp};
 use visits_proto::instant;
 use visits_proto::scheduling::v1 as pb;
 use visits_proto::scheduling::v1::call::State as CallState;
+use visits_proto::scheduling::v1::deferral::Reason;
+use visits_proto::scheduling::v1::visit::State as VisitState;
 
-use super::call_sheet;
+use super::{call_sheet, words};
 use crate::form::{Filled, Posted};
 use crate::prose;
 use crate::session::Session;
-use crate::sheet::{self as page, Called, Desk, Offer, explained, settle};
+use crate::sheet::{self as page, Called, Desk, Fields, Offer, explained, settle};
 use crate::state::{App, Shared};
 use crate::words::code;
 
 /// Steps that were gone through: `step-02-confirm_visit` says `on`, the second of the script.
 const STEP: &str = "step-";
-const CALLED: [Called; 1] = [Called {
-    field: "step_codes",
-    id: "step",
-    missing: "Select the steps that you have gone through",
-    name: "",
-}];
+const NOTE_MOST: u32 = 1_000;
+const CALLED: [Called; 3] = [
+    Called {
+        field: "step_codes",
+        id: "step",
+        missing: "Select the steps that you have gone through",
+        name: "",
+    },
+    Called {
+        field: "reason",
+        id: "reason",
+        missing: "Select why the school asks",
+        name: "",
+    },
+    Called {
+        field: "note",
+        id: "note",
+        missing: "Enter the school’s reason in its words",
+        name: "In its words: this text",
+    },
+];
+/// Why a school may ask for deferral, as the form names it.
+const REASONS: [(&str, Reason); 4] = [
+    ("covid-closure", Reason::CovidClosure),
+    ("local-restrictions", Reason::LocalRestrictions),
+    ("staff-absence", Reason::StaffAbsence),
+    ("other", Reason::Other),
+];
 
 /// A form of the call sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,10 +63,18 @@ pub(super) enum OfCall {
     Steps,
     /// The call is over.
     End,
+    /// The school asks for the visit to be deferred.
+    Deferral,
 }
 
 impl Offer for OfCall {
-    const PLAIN: &'static [Self] = &[Self::Begin, Self::NoAnswer, Self::Steps, Self::End];
+    const PLAIN: &'static [Self] = &[
+        Self::Begin,
+        Self::NoAnswer,
+        Self::Steps,
+        Self::End,
+        Self::Deferral,
+    ];
 
     fn path(&self) -> String {
         let path = match self {
@@ -49,6 +82,7 @@ impl Offer for OfCall {
             Self::NoAnswer => "no-answer",
             Self::Steps => "steps",
             Self::End => "end",
+            Self::Deferral => "deferral",
         };
         path.to_owned()
     }
@@ -59,6 +93,7 @@ impl Offer for OfCall {
             Self::NoAnswer => "That nobody answered is on record.",
             Self::Steps => "The steps are on record.",
             Self::End => "The call is on record.",
+            Self::Deferral => "That the school asks for deferral is on record; its region decides.",
         }
     }
 }
@@ -91,7 +126,11 @@ impl OfCall {
                 if !open.iter().any(is_required) {
                     offers.push(Self::End);
                 }
+                offers.push(Self::Deferral);
                 offers
+            }
+            CallState::Done if matches!(visit.state(), VisitState::Called | VisitState::Ready) => {
+                vec![Self::Deferral]
             }
             _ => Vec::new(),
         }
@@ -170,6 +209,21 @@ async fn send(
             };
             client.complete_call(request).await?;
         }
+        OfCall::Deferral => {
+            let known = REASONS
+                .iter()
+                .find(|(name, _)| *name == filled.get("reason"));
+            let request = pb::RequestDeferralRequest {
+                name,
+                etag,
+                reason: known
+                    .map_or(Reason::Unspecified, |(_, reason)| *reason)
+                    .into(),
+                note: filled.get("note").to_owned(),
+                request_id,
+            };
+            client.request_deferral(request).await?;
+        }
     }
     Ok(())
 }
@@ -189,13 +243,7 @@ pub(super) async fn form(
             Vec::new(),
             Button::new("The school has answered"),
         ),
-        OfCall::NoAnswer => {
-            let button = Button {
-                classes: "govuk-button--secondary".to_owned(),
-                ..Button::new("Nobody answered")
-            };
-            ("", Vec::new(), button)
-        }
+        OfCall::NoAnswer => ("", Vec::new(), secondary("Nobody answered")),
         OfCall::Steps => {
             let steps = sheet.steps.iter().enumerate();
             let open = steps.filter(|(_, step)| step.recorded_time.is_none());
@@ -218,6 +266,30 @@ pub(super) async fn form(
             ("", fields, Button::new("Record the steps"))
         }
         OfCall::End => ("End the call", Vec::new(), Button::new("The call is over")),
+        OfCall::Deferral => {
+            let button = secondary("Record what the school asks for");
+            (
+                "If the school asks for deferral",
+                asks_for_deferral(begun.fields()),
+                button,
+            )
+        }
     };
     begun.carrying(heading, fields, vec![("etag", visit.etag.clone())], button)
+}
+
+fn asks_for_deferral(fields: Fields<'_>) -> Vec<Html> {
+    let choices = REASONS.map(|(name, reason)| (name, words::deferral_reason(reason)));
+    let hint = "Needed for another reason. A call that is under way ends with it.";
+    vec![
+        fields.radios("reason", "Why does the school ask?", &choices),
+        fields.text("note", "In its words", hint, NOTE_MOST),
+    ]
+}
+
+fn secondary(words: &str) -> Button {
+    Button {
+        classes: "govuk-button--secondary".to_owned(),
+        ..Button::new(words)
+    }
 }

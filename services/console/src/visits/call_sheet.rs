@@ -61,7 +61,7 @@ pub(super) async fn one(
         let form = call_log::form(&desk, &visit, &sheet, *offer).await;
         match offer {
             OfCall::Begin | OfCall::NoAnswer => first.push(form),
-            OfCall::Steps | OfCall::End => last.push(form),
+            OfCall::Steps | OfCall::End | OfCall::Deferral => last.push(form),
         }
     }
     let is_form = offers.contains(&OfCall::Steps);
@@ -79,6 +79,7 @@ pub(super) async fn one(
         .done(done)
         .refused(tried.as_ref())
         .and_all(call.into_iter().flatten())
+        .and_if(page::leftover(tried.as_ref(), &offers))
         .and(&super::inset(sheet.notice.as_str()))
         .and_all(first)
         .and_if(pack(&sheet))

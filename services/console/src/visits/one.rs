@@ -249,7 +249,7 @@ pub(crate) fn deferral(visit: &pb::Visit) -> Vec<Html> {
     let facts = facts([
         (
             "Why the school asks",
-            words::deferral_reason(deferral).into(),
+            words::deferral_reason(deferral.reason()).into(),
         ),
         ("In its words", deferral.note.as_str().into()),
         (

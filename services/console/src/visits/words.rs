@@ -124,9 +124,9 @@ pub(crate) fn flag(flag: &pb::ReviewFlag) -> String {
 }
 
 /// Why a school asks for deferral.
-pub(crate) fn deferral_reason(deferral: &pb::Deferral) -> &'static str {
+pub(crate) const fn deferral_reason(reason: pb::deferral::Reason) -> &'static str {
     use pb::deferral::Reason;
-    match deferral.reason() {
+    match reason {
         Reason::CovidClosure => "The school or a part of it is closed because of Covid-19",
         Reason::LocalRestrictions => "Local restrictions",
         Reason::StaffAbsence => "Too many of the staff are absent",

@@ -95,6 +95,35 @@ async fn m13_m14_the_lead_logs_the_call_beside_its_script_and_nobody_else_does()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn m14_m28_the_lead_records_beside_the_script_that_the_school_asks_for_deferral() {
+    let scene = begin().await;
+    let stage = &scene.stage;
+    let visit = steps::plan_visit(stage, &wanted()).await.expect("planned");
+    let sheet = format!("/{}/call", visit.name);
+    stage.go_to(at(11, 4, 10, 5)).await.expect("time moves");
+    let mut lead = scene.inspector(DEFERRED[0]).await;
+    let before = lead.open(&sheet).await;
+    before.says_nothing_of("If the school asks for deferral");
+    lead.submit("/begin", &[]).await;
+    lead.submit("/deferral", &[]).await;
+    assert_eq!(lead.page.status, 422);
+    lead.page.says("Select why the school asks");
+    lead.submit("/deferral", &[("reason", "other")]).await;
+    assert_eq!(lead.page.status, 422);
+    lead.page.says("Enter the school’s reason in its words");
+    let asked = [("reason", "covid-closure"), ("note", "Two year groups.")];
+    lead.submit("/deferral", &asked).await;
+    assert_eq!(lead.page.status, 200, "{}", lead.page.text());
+    lead.page
+        .says("That the school asks for deferral is on record; its region decides.");
+    lead.page.says("Call ended at 10:05am GMT");
+    lead.page.says_nothing_of("If the school asks for deferral");
+    let mut director = scene.director("east-midlands").await;
+    director.open("/deferrals").await.says(DEFERRING);
+    director.page.says("The school or a part of it is closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn m13_a_days_calls_say_who_is_called_when_and_who_was_reached() {
     let scene = begin().await;
     let mut desk = scene.desk("").await;
