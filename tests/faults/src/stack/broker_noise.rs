@@ -60,6 +60,10 @@ impl Noise {
         let own = copies.clone();
         let listening = tokio::spawn(async move {
             while let Some(Ok(delivery)) = deliveries.next().await {
+                // His own ravings, which are counted, have no id.
+                if delivery.properties.message_id().is_none() {
+                    continue;
+                }
                 let mut copies = own.lock().unwrap_or_else(PoisonError::into_inner);
                 copies.push_back(Copied {
                     key: delivery.routing_key.to_string(),
@@ -80,7 +84,7 @@ impl Noise {
         })
     }
 
-    /// How many messages he has copied, his own among them.
+    /// How many events he has copied, those among them that he sent again.
     #[must_use]
     pub fn copied(&self) -> usize {
         let copies = self.copies.lock().unwrap_or_else(PoisonError::into_inner);
