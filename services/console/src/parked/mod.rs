@@ -14,6 +14,7 @@ use visits_runtime::operations::SERVICE_KEY;
 
 use crate::client::Reached;
 use crate::form::SignedIn;
+use crate::prose;
 use crate::session::Session;
 use crate::sheet::{
     self as page, Called, Search, Sheet, Tried, explained, link, next, stack, table,
@@ -149,14 +150,19 @@ const fn kind(kind: Kind) -> &'static str {
     }
 }
 
+/// `DepartureRecorded` of `ofsted.visits.recording.v1.DepartureRecorded`.
+fn short(code: &str) -> &str {
+    code.rsplit('.').next().unwrap_or(code)
+}
+
 fn row(service: &str, item: &pb::ParkedItem) -> [Content; 4] {
     let id = item.name.rsplit('/').next().unwrap_or_default();
-    let code = link(&format!("{PATH}/{service}/{id}"), item.code.as_str());
+    let code = link(&format!("{PATH}/{service}/{id}"), short(&item.code));
     let waiting = match item.waiting_count {
         0 => String::new(),
         count => crate::words::counted(count, "later event") + " behind it",
     };
-    let what = stack::<Content>([code.into(), kind(item.kind()).into()]);
+    let what = stack::<Content>([code.into(), prose::quiet(kind(item.kind())).into()]);
     [
         what.into(),
         item.subject.as_str().into(),

@@ -8,7 +8,7 @@ use visits_proto::instant;
 use visits_proto::operations::v1 as pb;
 use visits_proto::operations::v1::parked_item::State as ItemState;
 
-use super::{PATH, about, kind, known, operations};
+use super::{PATH, about, kind, known, operations, short};
 use crate::form::{Filled, Posted, SignedIn};
 use crate::problem::Problem;
 use crate::session::Session;
@@ -141,7 +141,7 @@ async fn one(
         session,
         tried: tried.as_ref(),
     };
-    Sheet::new(session, Place::Parked, item.code.as_str())
+    Sheet::new(session, Place::Parked, short(&item.code))
         .caption(format!(
             "{words}: parked {}",
             kind(item.kind()).to_lowercase()
@@ -160,6 +160,7 @@ fn shown(item: &pb::ParkedItem) -> Html {
         count => count.to_string(),
     };
     Html::of(&facts([
+        ("What", item.code.as_str().into()),
         ("About", item.subject.as_str().into()),
         ("Why", item.fault_reason.as_str().into()),
         (

@@ -41,7 +41,7 @@ const CALLED: [Called; 3] = [
         field: "note",
         id: "note",
         missing: "Enter the school’s reason in its words",
-        name: "In its words: this text",
+        name: "In the school’s words: this text",
     },
 ];
 /// Why a school may ask for deferral, as the form names it.
@@ -93,7 +93,7 @@ impl Offer for OfCall {
             Self::NoAnswer => "That nobody answered is on record.",
             Self::Steps => "The steps are on record.",
             Self::End => "The call is on record.",
-            Self::Deferral => "That the school asks for deferral is on record; its region decides.",
+            Self::Deferral => "The request for deferral is on record. The region decides.",
         }
     }
 }
@@ -280,10 +280,11 @@ pub(super) async fn form(
 
 fn asks_for_deferral(fields: Fields<'_>) -> Vec<Html> {
     let choices = REASONS.map(|(name, reason)| (name, words::deferral_reason(reason)));
-    let hint = "Needed for another reason. A call that is under way ends with it.";
+    let hint =
+        "You must fill this in for another reason. Recording it ends a call that is under way.";
     vec![
         fields.radios("reason", "Why does the school ask?", &choices),
-        fields.text("note", "In its words", hint, NOTE_MOST),
+        fields.text("note", "In the school’s words", hint, NOTE_MOST),
     ]
 }
 

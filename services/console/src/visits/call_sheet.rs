@@ -6,6 +6,7 @@ use axum::response::Response;
 use visits_components::Html;
 use visits_proto::instant;
 use visits_proto::scheduling::v1 as pb;
+use visits_proto::scheduling::v1::call::State as CallState;
 
 use super::call_log::{self, OfCall};
 use super::{Asked, one as visit, words};
@@ -68,6 +69,7 @@ pub(super) async fn one(
     let listed = sheet.steps.iter();
     let listed = listed.filter(|step| !is_form || step.recorded_time.is_some());
     let call = visit.call.as_ref();
+    let is_over = call.is_some_and(|call| call.state() == CallState::Done);
     let call = call.map(|call| {
         let so_far = words::call_lines(call).into_iter().map(page::quiet);
         let tag = page::state(&words::call_tag(call, app.now()));
@@ -84,7 +86,7 @@ pub(super) async fn one(
         .and_all(first)
         .and_if(pack(&sheet))
         .and(&heading("Script"))
-        .and_all(listed.filter_map(step))
+        .and_all(listed.filter_map(|found| step(found, is_over)))
         .and_all(last)
         .and(&page::quiet(format!(
             "Script of {}",
@@ -124,11 +126,12 @@ fn plain(name: &str) -> String {
     first.into_iter().flatten().chain(letters).collect()
 }
 
-fn step(found: &pb::CallStep) -> Option<Html> {
+fn step(found: &pb::CallStep, is_over: bool) -> Option<Html> {
     let step = found.step.as_ref()?;
     let recorded = instant(found.recorded_time.as_ref());
     let said = match (recorded, step.required) {
         (Some(at), _) => format!("Gone through at {}", hour(at)),
+        (None, _) if is_over => "Not gone through".to_owned(),
         (None, true) => "Not gone through yet; required".to_owned(),
         (None, false) => "Not gone through yet".to_owned(),
     };

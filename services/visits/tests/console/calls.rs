@@ -115,7 +115,7 @@ async fn m14_m28_the_lead_records_beside_the_script_that_the_school_asks_for_def
     lead.submit("/deferral", &asked).await;
     assert_eq!(lead.page.status, 200, "{}", lead.page.text());
     lead.page
-        .says("That the school asks for deferral is on record; its region decides.");
+        .says("The request for deferral is on record. The region decides.");
     lead.page.says("Call ended at 10:05am GMT");
     lead.page.says_nothing_of("If the school asks for deferral");
     let mut director = scene.director("east-midlands").await;
