@@ -82,6 +82,19 @@ export const PAGES = [
       scene.goTo("2020-10-23T13:30:00Z");
     },
   },
+  { name: "deputies-none", who: "director", path: "/deputies" },
+  { name: "deputies-errors", who: "director", path: "/deputies", then: (page) => press(page, "Name the deputy") },
+  {
+    name: "deputies",
+    who: "director",
+    path: "/deputies?done=name",
+    before: async (scene, as) => {
+      const page = await as("director", "/deputies");
+      await page.fill("#principal", "RD-LONDON");
+      for (const [part, value] of [["day", "30"], ["month", "10"], ["year", "2020"]]) await page.fill(`#until-${part}`, value);
+      await press(page, "Name the deputy");
+    },
+  },
   { name: "case-decision", who: "director", path: ofCase },
   {
     name: "case-decision-errors",

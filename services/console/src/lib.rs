@@ -15,6 +15,7 @@ mod cookie;
 mod day;
 mod deadline;
 mod deferrals;
+mod deputies;
 mod draft;
 mod duty;
 mod first_concern;
@@ -114,6 +115,8 @@ fn office() -> Router<Shared> {
             "/deferrals/{id}/{action}",
             get(sheet::above).post(deferrals::act),
         )
+        .route(deputies::PATH, get(deputies::show))
+        .route("/deputies/{action}", get(sheet::above).post(deputies::act))
         .route("/letters", get(letters::list))
         .route("/letters/{id}", get(letters::show))
         .route(

@@ -24,6 +24,8 @@ pub(crate) enum Place {
     Letters,
     /// The deferrals that the region decides.
     Deferrals,
+    /// Who decides while a director is absent.
+    Deputies,
     /// What could not be handled.
     Parked,
     /// The audit.
@@ -65,6 +67,12 @@ const OFFERS: &[Offer] = &[
         place: Place::Deferrals,
         path: "/deferrals",
         words: "Deferrals",
+        roles: &[Role::RegionalDirector],
+    },
+    Offer {
+        place: Place::Deputies,
+        path: crate::deputies::PATH,
+        words: "Deputies",
         roles: &[Role::RegionalDirector],
     },
     Offer {

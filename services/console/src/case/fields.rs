@@ -8,6 +8,7 @@ use visits_components::{
 use super::action::Action;
 use super::view::{CaseView, FormView};
 use crate::prose;
+use crate::sheet::{link, paragraph};
 
 /// What the record takes of a text: `policy` of the service says the same.
 const REASONS_MAX: u32 = 4_000;
@@ -127,6 +128,10 @@ fn decide(form: &FormView) -> Html {
         .and(&required)
         .and(&CharacterCount::new(reasons, REASONS_MAX))
         .and(&button("Record the decision"))
+        .and(&paragraph(link(
+            crate::deputies::PATH,
+            "Name a deputy who decides while you are absent",
+        )))
 }
 
 fn start(case: &CaseView) -> Html {

@@ -86,7 +86,7 @@ async fn set(step: &Step, entry: Entry) -> Result<Versioned<Directorship>, Fault
         changed_at: step.now(),
     };
     let register: Register = store::register::load(step.tx(), None).await?;
-    register.check(&next, step.actor())?;
+    register.check(&next, step.actor(), london::date(step.now()))?;
     let saved = store::register::save(step.tx(), current.as_ref(), next).await?;
     let resource = format!("regionalDirectors/{}", saved.id);
     let detail = json!({

@@ -76,8 +76,9 @@ action!(
     WATCH = "cases.watch", false, DutyDesk | RegionalDirector | Hmi | Service
 );
 action!(
-    /// Write the register: whoever keeps the plan, never the directors themselves.
-    SET_DIRECTOR = "regionalDirectors.set", false, Scheduler
+    /// Write the register: whoever keeps the plan. A director names a deputy of their own region
+    /// (decision 0028), and never themselves.
+    SET_DIRECTOR = "regionalDirectors.set", false, Scheduler | RegionalDirector
 );
 action!(
     /// Read the register.

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use visits_core::civil::Date;
-use visits_core::{Actor, ErrorKind, Refusal, Timestamp, typed_id};
+use visits_core::{Actor, ErrorKind, Refusal, Role, Timestamp, typed_id};
 
 use super::region::Region;
 
@@ -84,6 +84,12 @@ pub enum RegisterRefusal {
     /// Nobody makes themselves a decider.
     #[error("nobody enters themselves on the register")]
     EntersThemselves,
+    /// Whoever keeps the plan writes the register; a director names their own deputy, no more.
+    #[error("only the director of {region} names a deputy for it, from today on")]
+    OnlyADeputyOfTheirOwn {
+        /// The region.
+        region: Region,
+    },
     /// What an entry says about the past is evidence.
     #[error("only the last day of an entry can change: end it and make a new one")]
     EntryFixed,
@@ -93,7 +99,7 @@ impl Refusal for RegisterRefusal {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::PeriodReversed { .. } | Self::DeputyshipWithoutEnd => ErrorKind::InvalidInput,
-            Self::EntersThemselves => ErrorKind::Forbidden,
+            Self::EntersThemselves | Self::OnlyADeputyOfTheirOwn { .. } => ErrorKind::Forbidden,
             Self::RegionHasADirector { .. } | Self::EntryFixed => ErrorKind::WrongState,
         }
     }
@@ -104,6 +110,7 @@ impl Refusal for RegisterRefusal {
             Self::DeputyshipWithoutEnd => "DEPUTYSHIP_WITHOUT_END",
             Self::RegionHasADirector { .. } => "REGION_HAS_A_DIRECTOR",
             Self::EntersThemselves => "REGISTER_SELF_ENTRY",
+            Self::OnlyADeputyOfTheirOwn { .. } => "DEPUTY_NOT_YOURS_TO_NAME",
             Self::EntryFixed => "REGISTER_ENTRY_FIXED",
         }
     }
@@ -114,6 +121,7 @@ impl Refusal for RegisterRefusal {
                 ("region", region.to_string()),
                 ("principal", principal.clone()),
             ],
+            Self::OnlyADeputyOfTheirOwn { region } => vec![("region", region.to_string())],
             Self::PeriodReversed { from, to } => {
                 vec![("from", from.to_string()), ("to", to.to_string())]
             }
@@ -142,10 +150,28 @@ impl Register {
             })
     }
 
+    /// Whether `actor` may name this deputy: as the region's director of `today`, who can't make
+    /// somebody a decider of days that are over.
+    fn delegates(&self, entry: &Directorship, actor: &Actor, today: Date) -> bool {
+        let is_new = self.0.iter().all(|present| present.id != entry.id);
+        entry.deputy
+            && (entry.from >= today || !is_new)
+            && self.standing(&actor.principal, entry.region, today) == Some(Standing::Director)
+    }
+
     /// Whether `entry` may be written by `actor`: anew, or in place of the one with its id.
-    pub fn check(&self, entry: &Directorship, actor: &Actor) -> Result<(), RegisterRefusal> {
+    pub fn check(
+        &self,
+        entry: &Directorship,
+        actor: &Actor,
+        today: Date,
+    ) -> Result<(), RegisterRefusal> {
         if entry.principal == actor.principal {
             return Err(RegisterRefusal::EntersThemselves);
+        }
+        if !actor.has(Role::Scheduler) && !self.delegates(entry, actor, today) {
+            let region = entry.region;
+            return Err(RegisterRefusal::OnlyADeputyOfTheirOwn { region });
         }
         if let Some(to) = entry.to.filter(|to| *to < entry.from) {
             return Err(RegisterRefusal::PeriodReversed {
@@ -188,8 +214,9 @@ impl Register {
 mod tests {
     use super::*;
     use uuid::Uuid;
-    use visits_core::Role;
     use visits_core::civil::date;
+
+    const TODAY: Date = date(2020, 10, 1);
 
     fn entry(id: u128, principal: &str, from: Date, to: Option<Date>) -> Directorship {
         Directorship {
@@ -205,8 +232,11 @@ mod tests {
     }
 
     fn refused(register: &Register, entry: &Directorship) -> &'static str {
-        let scheduler = Actor::new("planner-1", Role::Scheduler);
-        let outcome = register.check(entry, &scheduler);
+        refused_to(&Actor::new("planner-1", Role::Scheduler), register, entry)
+    }
+
+    fn refused_to(actor: &Actor, register: &Register, entry: &Directorship) -> &'static str {
+        let outcome = register.check(entry, actor, TODAY);
         outcome.map_or_else(|refusal| refusal.reason(), |()| "accepted")
     }
 
@@ -243,6 +273,52 @@ mod tests {
             ..fortnight
         };
         assert_eq!(refused(&register, &backwards), "REGISTER_PERIOD_REVERSED");
+    }
+
+    #[test]
+    fn m28_a_director_names_a_deputy_of_their_own_from_today_on_and_nobody_else() {
+        let of = |id, principal| entry(id, principal, date(2020, 9, 1), None);
+        let deputy = Directorship {
+            deputy: true,
+            ..entry(3, "RD-3", TODAY, Some(date(2020, 10, 14)))
+        };
+        let standing_in = Directorship {
+            id: DirectorshipId(Uuid::from_u128(4)),
+            principal: "RD-4".into(),
+            ..deputy
+        };
+        let elsewhere = Directorship {
+            region: Region::London,
+            ..of(2, "RD-2")
+        };
+        let mut register = Register(vec![of(1, "RD-1"), elsewhere, standing_in]);
+        let director = |principal: &str| Actor::new(principal, Role::RegionalDirector);
+        let named = |by: &str, entry: &Directorship| refused_to(&director(by), &register, entry);
+        assert_eq!(named("RD-1", &deputy), "accepted");
+        for (by, what) in [
+            ("RD-2", "another region's"),
+            ("RD-4", "a deputy"),
+            ("RD-5", "nobody"),
+        ] {
+            assert_eq!(named(by, &deputy), "DEPUTY_NOT_YOURS_TO_NAME", "{what}");
+        }
+        let past = Directorship {
+            from: date(2020, 9, 30),
+            ..deputy.clone()
+        };
+        assert_eq!(named("RD-1", &past), "DEPUTY_NOT_YOURS_TO_NAME");
+        let director_too = Directorship {
+            deputy: false,
+            ..deputy
+        };
+        assert_eq!(named("RD-1", &director_too), "DEPUTY_NOT_YOURS_TO_NAME");
+        // One that has begun is ended by whoever directs the region.
+        register.0.push(past.clone());
+        let ended = Directorship {
+            to: Some(TODAY),
+            ..past
+        };
+        assert_eq!(refused_to(&director("RD-1"), &register, &ended), "accepted");
     }
 
     #[test]

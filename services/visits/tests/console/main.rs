@@ -5,6 +5,7 @@ mod apart;
 mod at_issuer;
 mod browser;
 mod calls;
+mod deputies;
 mod duty;
 mod escalation;
 mod feed;

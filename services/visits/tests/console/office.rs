@@ -133,19 +133,20 @@ async fn r_con_29_each_role_sees_its_own_places_and_is_refused_the_others_in_wor
         "/calls",
         "/visits",
         "/deferrals",
+        "/deputies",
         "/letters",
         "/parked",
         "/audit",
     ];
     let may = |role: &str| match role {
-        "duty-desk" => "1111000",
-        "regional-director" => "1111000",
-        "hmi" => "1111100",
-        "scheduler" => "0111000",
-        "publisher" => "0111100",
-        "operator" => "0000010",
-        "auditor" => "0000011",
-        _ => "0000000",
+        "duty-desk" => "11111000",
+        "regional-director" => "11111000",
+        "hmi" => "11110100",
+        "scheduler" => "01111000",
+        "publisher" => "01110100",
+        "operator" => "00000010",
+        "auditor" => "00001011",
+        _ => "00000000",
     };
     for role in [
         "duty-desk",
