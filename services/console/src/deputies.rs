@@ -252,10 +252,7 @@ async fn end_form(desk: &Desk<'_>, deputy: &pb::RegionalDirector, today: &str) -
     }
     let action = format!("{PATH}/{END}{}", code(&deputy.name));
     let begun = desk.begin(action, Filled::default()).await;
-    let button = Button {
-        classes: "govuk-button--secondary".to_owned(),
-        ..Button::new(format!("Make today {}’s last day", deputy.principal))
-    };
+    let button = Button::secondary(format!("Make today {}’s last day", deputy.principal));
     let carried = vec![("etag", deputy.etag.clone())];
     Some(begun.carrying("", Vec::new(), carried, button))
 }

@@ -5,15 +5,8 @@ use visits_core::{SignedDuration, Timestamp, london};
 use visits_proto::common::v1::ConcernArea;
 use visits_proto::escalation::v1::case::State;
 
-/// `Sunday 25 October 2020 at 1:30pm GMT`: weekday and zone word always (R-CON-19, R-CON-25).
-pub(crate) fn moment(at: Timestamp) -> String {
-    london::spoken(at)
-}
-
-/// `1:30pm GMT`.
-pub(crate) fn hour(at: Timestamp) -> String {
-    london::wall_clock(at).strftime("%-I:%M%P %Z").to_string()
-}
+/// Weekday and zone word always (R-CON-19, R-CON-25).
+pub(crate) use visits_core::london::{hour, spoken as moment};
 
 /// `Monday 26 October`.
 pub(crate) fn day(at: Timestamp) -> String {

@@ -43,6 +43,15 @@ impl Button {
         }
     }
 
+    /// A button for what is not the page's first thing to do.
+    #[must_use]
+    pub fn secondary(text: impl Into<Content>) -> Self {
+        Self {
+            classes: "govuk-button--secondary".to_owned(),
+            ..Self::new(text)
+        }
+    }
+
     fn kind(&self) -> &str {
         if self.kind.is_empty() {
             "submit"

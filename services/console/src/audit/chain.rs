@@ -77,10 +77,7 @@ pub(crate) async fn back(Path(service): Path<String>) -> Response {
 
 /// What begins it.
 pub(super) async fn form(app: &App, session: &Session, service: &str) -> Html {
-    let begin = Button {
-        classes: "govuk-button--secondary".to_owned(),
-        ..Button::new("Hold the chain against its hashes")
-    };
+    let begin = Button::secondary("Hold the chain against its hashes");
     button(app, session, service, Vec::new(), begin).await
 }
 

@@ -48,10 +48,7 @@ pub(super) async fn parts(
     let hint = "How the open cases stand. Needed while a case waits for the desk.";
     shown.push(fields.text("handover_note", "Note for who comes next", hint, NOTE_MOST));
     let hidden = vec![("shift", shift.name.clone())];
-    let button = Button {
-        classes: "govuk-button--secondary".to_owned(),
-        ..Button::new("Hand over and go off duty")
-    };
+    let button = Button::secondary("Hand over and go off duty");
     let heading = "Hand over and go off duty";
     let held = match held.len() {
         0 => page::paragraph("You hold no open case."),

@@ -77,10 +77,7 @@ impl Search {
             action,
             is_open: self.is_narrowed,
             fields,
-            button: Button {
-                classes: "govuk-button--secondary".to_owned(),
-                ..Button::new("Show these")
-            },
+            button: Button::secondary("Show these"),
         })
     }
 

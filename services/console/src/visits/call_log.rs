@@ -243,7 +243,7 @@ pub(super) async fn form(
             Vec::new(),
             Button::new("The school has answered"),
         ),
-        OfCall::NoAnswer => ("", Vec::new(), secondary("Nobody answered")),
+        OfCall::NoAnswer => ("", Vec::new(), Button::secondary("Nobody answered")),
         OfCall::Steps => {
             let steps = sheet.steps.iter().enumerate();
             let open = steps.filter(|(_, step)| step.recorded_time.is_none());
@@ -267,7 +267,7 @@ pub(super) async fn form(
         }
         OfCall::End => ("End the call", Vec::new(), Button::new("The call is over")),
         OfCall::Deferral => {
-            let button = secondary("Record what the school asks for");
+            let button = Button::secondary("Record what the school asks for");
             (
                 "If the school asks for deferral",
                 asks_for_deferral(begun.fields()),
@@ -286,11 +286,4 @@ fn asks_for_deferral(fields: Fields<'_>) -> Vec<Html> {
         fields.radios("reason", "Why does the school ask?", &choices),
         fields.text("note", "In the school’s words", hint, NOTE_MOST),
     ]
-}
-
-fn secondary(words: &str) -> Button {
-    Button {
-        classes: "govuk-button--secondary".to_owned(),
-        ..Button::new(words)
-    }
 }

@@ -42,6 +42,12 @@ pub fn spoken(instant: Timestamp) -> String {
         .to_string()
 }
 
+/// `2:30pm BST`.
+#[must_use]
+pub fn hour(instant: Timestamp) -> String {
+    wall_clock(instant).strftime("%-I:%M%P %Z").to_string()
+}
+
 /// `Fri 23 Oct 2:30pm BST`, for tables.
 #[must_use]
 pub fn brief(instant: Timestamp) -> String {

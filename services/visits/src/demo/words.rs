@@ -1,7 +1,5 @@
 //! Codes of the contracts in the words of people.
 
-use visits_core::Timestamp;
-use visits_core::london;
 use visits_proto::scheduling::v1 as plan;
 use visits_proto::scheduling::v1::{Phase, PreviousGrade};
 
@@ -35,14 +33,6 @@ fn day_of(date: &str) -> String {
         |_| date.to_owned(),
         |date| date.strftime("%A %-d %B").to_string(),
     )
-}
-
-/// `2:30pm BST`.
-#[must_use]
-pub fn hour(instant: Timestamp) -> String {
-    london::wall_clock(instant)
-        .strftime("%-I:%M%P %Z")
-        .to_string()
 }
 
 /// What the context pack says.

@@ -191,7 +191,7 @@ fn open_hours(window: &pb::NfdWindow) -> String {
             let day = london::wall_clock(start)
                 .strftime("%A from %-I:%M%P")
                 .to_string();
-            Some(format!("on {day} to {}", words::hour(end)))
+            Some(format!("on {day} to {}", london::hour(end)))
         })
         .collect();
     if hours.is_empty() {

@@ -69,7 +69,7 @@ async fn reached(stage: &mut Stage, visit: &str) -> anyhow::Result<()> {
         &format!(
             "calls Millbeck Junior School (invented) about the visit of the next day. Nobody \
              answers; the next attempt is due at {}.",
-            words::hour(next)
+            london::hour(next)
         ),
     );
     stage.go_to(next).await?;
@@ -99,7 +99,7 @@ async fn asked(stage: &mut Stage, visit: &str) -> anyhow::Result<visits_core::Ti
         &format!(
             "records that the school asks for deferral: two year groups have to isolate. The \
              region decides by {}.",
-            words::hour(decide_by)
+            london::hour(decide_by)
         ),
     );
     Ok(stage.now())

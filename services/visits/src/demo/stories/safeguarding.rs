@@ -182,7 +182,7 @@ async fn with_the_desk(stage: &mut Stage, case: &pb::Case) -> anyhow::Result<pb:
         DESK,
         &format!(
             "records the call with HMI-003 at 11:31am: a decision is sought, wanted by {}.",
-            words::hour(due)
+            visits_core::london::hour(due)
         ),
     );
     Ok(case)
