@@ -104,15 +104,13 @@ impl Elsewhere for Processes {
 }
 
 async fn until_at_rest(databases: &[Durable]) -> anyhow::Result<()> {
-    for durable in databases {
-        durable.reads().execute_unprepared(WAKE).await?;
-    }
+    wake(databases).await?;
     let begun = Instant::now();
     let mut looks = tokio::time::interval(LOOK_EVERY);
     loop {
         looks.tick().await;
         let left = left(databases).await?;
-        if left.is_empty() {
+        if left.is_empty() && !hurry(databases).await? {
             return Ok(());
         }
         if begun.elapsed() > PATIENCE {
@@ -121,23 +119,54 @@ async fn until_at_rest(databases: &[Durable]) -> anyhow::Result<()> {
     }
 }
 
+async fn wake(databases: &[Durable]) -> anyhow::Result<()> {
+    for durable in databases {
+        durable.reads().execute_unprepared(WAKE).await?;
+    }
+    Ok(())
+}
+
+/// Brings what was tried in vain to the present instant; whether there was any.
+///
+/// Between processes an attempt may come too early (what it asks for is on its way) or meet a
+/// deadlock. A second or two later it succeeds, but a driven clock stands still.
+async fn hurry(databases: &[Durable]) -> anyhow::Result<bool> {
+    let mut hurried = 0;
+    for durable in databases {
+        let now = durable.now().as_microsecond();
+        for (table, state) in [("inbox", "pending"), ("jobs", "armed")] {
+            let at_once = format!(
+                "UPDATE {table} SET next_attempt_at = {now} \
+                 WHERE state = '{state}' AND attempts > 0 AND next_attempt_at > {now}"
+            );
+            let done = durable.reads().execute_unprepared(&at_once).await?;
+            hurried += done.rows_affected();
+        }
+    }
+    if hurried > 0 {
+        wake(databases).await?;
+    }
+    Ok(hurried > 0)
+}
+
 /// What some service has left to do at the present instant.
 ///
 /// What it said, another must have heard: an event is in no database while the broker has it. So
-/// each service's inbox is compared with what was said to it, in whichever order they are read: an
+/// each service's inbox is compared with what was said to it. Each database is read in one
+/// statement, as it was at one moment, so that what arrives between two looks is seen either as
+/// something to handle or as not yet heard; then the services may be read one after the other: an
 /// event that is said meanwhile is one too many in an outbox, or not yet sent.
 async fn left(databases: &[Durable]) -> anyhow::Result<Vec<String>> {
     let (mut left, mut said, mut heard) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
     for durable in databases {
         let service = durable.service();
-        for (what, count) in counts(durable, &unfinished(durable.now())).await? {
-            if count > 0 {
-                left.push(format!("{service}: {count} {what}"));
+        for (kind, what, count) in counts(durable).await? {
+            match kind.as_str() {
+                "said" => drop(said.insert(what, count)),
+                "heard" => drop(heard.insert((service, what), count)),
+                _ if count > 0 => left.push(format!("{service}: {count} {what}")),
+                _ => {}
             }
-        }
-        said.extend(counts(durable, &by_aggregate("outbox")).await?);
-        for (aggregate, count) in counts(durable, &by_aggregate("inbox")).await? {
-            heard.insert((service, aggregate), count);
         }
     }
     for group in GROUPS {
@@ -153,30 +182,29 @@ async fn left(databases: &[Durable]) -> anyhow::Result<Vec<String>> {
     Ok(left)
 }
 
-/// What must be nothing at rest. A later attempt is for a later instant.
-fn unfinished(now: Timestamp) -> String {
-    let now = now.as_microsecond();
-    format!(
-        "SELECT 'events without a place or unsent' AS what, COUNT(*) AS count FROM outbox \
-         WHERE position IS NULL OR published_at IS NULL \
-         UNION ALL SELECT 'events to handle', COUNT(*) FROM inbox \
+/// What a service has said and heard of each kind of aggregate, and what must be nothing at rest.
+async fn counts(durable: &Durable) -> anyhow::Result<Vec<(String, String, i64)>> {
+    let now = durable.now().as_microsecond();
+    let ask = format!(
+        "SELECT 'left' AS kind, 'events without a place or unsent' AS what, COUNT(*) AS count \
+         FROM outbox WHERE position IS NULL OR published_at IS NULL \
+         UNION ALL SELECT 'left', 'events to handle', COUNT(*) FROM inbox \
          WHERE state = 'pending' AND next_attempt_at <= {now} \
-         UNION ALL SELECT 'jobs to run', COUNT(*) FROM jobs \
+         UNION ALL SELECT 'left', 'jobs to run', COUNT(*) FROM jobs \
          WHERE state = 'claimed' OR state = 'armed' AND next_attempt_at <= {now} \
-         UNION ALL SELECT 'audit rows without a place', COUNT(*) FROM audit \
-         WHERE position IS NULL"
-    )
-}
-
-fn by_aggregate(table: &str) -> String {
-    format!("SELECT aggregate AS what, COUNT(*) AS count FROM {table} GROUP BY aggregate")
-}
-
-async fn counts(durable: &Durable, ask: &str) -> anyhow::Result<Vec<(String, i64)>> {
+         UNION ALL SELECT 'left', 'audit rows without a place', COUNT(*) FROM audit \
+         WHERE position IS NULL \
+         UNION ALL SELECT 'said', aggregate, COUNT(*) FROM outbox GROUP BY aggregate \
+         UNION ALL SELECT 'heard', aggregate, COUNT(*) FROM inbox GROUP BY aggregate"
+    );
     let asked = Statement::from_string(DbBackend::Postgres, ask);
     let rows = durable.reads().query_all_raw(asked).await?;
-    let pair = |row: &visits_durable::sea_orm::QueryResult| {
-        Ok((row.try_get("", "what")?, row.try_get("", "count")?))
+    let row = |row: &visits_durable::sea_orm::QueryResult| {
+        Ok((
+            row.try_get("", "kind")?,
+            row.try_get("", "what")?,
+            row.try_get("", "count")?,
+        ))
     };
-    rows.iter().map(pair).collect()
+    rows.iter().map(row).collect()
 }
