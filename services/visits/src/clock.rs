@@ -1,12 +1,15 @@
-//! The clocks of a process: the machine's, whose latest reading outlives the process, and one that
-//! a file drives, so that tests of several processes share one time (R20).
+//! The clocks of a process: the machine's, which is doubted when it jumps and whose latest reading
+//! outlives the process, and one that a file drives, so that tests of several processes share one
+//! time (R20).
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use tokio::task::JoinHandle;
 use visits_core::clock::{from_micros, whole_micros};
+use visits_core::jump::{Ahead, Belief};
 use visits_core::{Clock, Fault, SystemClock, Timestamp, kill_point};
 use visits_durable::DatabaseClock;
 
@@ -48,6 +51,57 @@ impl Clock for FileClock {
     }
 }
 
+/// The machine's clock, as a process that goes on for days may believe it: one that is set while
+/// the process runs must say so twice before timers fire by it. A machine that wakes from sleep is
+/// believed the same way, five seconds later.
+#[derive(Debug)]
+struct SteadyClock {
+    started: Instant,
+    /// The machine's time minus the time since `started`.
+    ahead: Mutex<Ahead>,
+    high_water_micros: AtomicI64,
+}
+
+impl SteadyClock {
+    fn starting(reading: Timestamp) -> Self {
+        Self {
+            started: Instant::now(),
+            ahead: Mutex::new(Ahead::new(reading.as_microsecond())),
+            high_water_micros: AtomicI64::new(i64::MIN),
+        }
+    }
+
+    /// The present instant, where the machine says `reading` after so many microseconds of ours.
+    fn at(&self, reading: Timestamp, since_start: i64) -> Timestamp {
+        let micros = reading.as_microsecond().saturating_sub(since_start);
+        let (belief, believed) = {
+            let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
+            (ahead.hear(micros, since_start), ahead.micros())
+        };
+        match belief {
+            Belief::Expected | Belief::Doubted => {}
+            Belief::Jumped => tracing::error!(
+                %reading,
+                "the machine's clock has jumped: timers wait for a second reading"
+            ),
+            Belief::Confirmed => tracing::error!(
+                %reading,
+                "the machine's clock has jumped, and a second reading says the same: time goes by it"
+            ),
+        }
+        let now = since_start.saturating_add(believed);
+        let before = self.high_water_micros.fetch_max(now, Ordering::SeqCst);
+        from_micros(now.max(before))
+    }
+}
+
+impl Clock for SteadyClock {
+    fn now(&self) -> Timestamp {
+        let since_start = i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX);
+        self.at(SystemClock::reading(), since_start)
+    }
+}
+
 /// The clock that the arguments ask for: the machine's, or a driven one where the caller says in
 /// so many words that this is no real deployment.
 ///
@@ -56,7 +110,7 @@ impl Clock for FileClock {
 pub fn open(args: &ClockArgs) -> Result<Arc<dyn Clock>, Fault> {
     match &args.clock_file {
         Some(path) => Ok(Arc::new(FileClock::open(path)?)),
-        None => Ok(Arc::new(SystemClock::new())),
+        None => Ok(Arc::new(SteadyClock::starting(SystemClock::reading()))),
     }
 }
 
@@ -143,6 +197,22 @@ mod tests {
         write("soon");
         assert_eq!(clock.now().to_string(), "2020-10-25T09:00:00Z");
         assert!(FileClock::open(&path).is_err());
+    }
+
+    #[test]
+    fn r20_a_machine_whose_clock_is_set_while_it_runs_fires_nothing_by_its_first_word() {
+        let at = |text: &str| text.parse::<Timestamp>().expect("instant");
+        let clock = SteadyClock::starting(at("2020-10-23T09:00:00Z"));
+        let second = 1_000_000;
+        let says = |text: &str, since: i64| clock.at(at(text), since * second).to_string();
+        assert_eq!(says("2020-10-23T09:00:01Z", 1), "2020-10-23T09:00:01Z");
+        assert_eq!(says("2020-10-25T10:00:02Z", 2), "2020-10-23T09:00:02Z");
+        assert_eq!(says("2020-10-25T10:00:06Z", 6), "2020-10-23T09:00:06Z");
+        assert_eq!(says("2020-10-25T10:00:07Z", 7), "2020-10-25T10:00:07Z");
+        // And back again: time stands still where it was.
+        assert_eq!(says("2020-10-23T09:00:08Z", 8), "2020-10-25T10:00:08Z");
+        assert_eq!(says("2020-10-23T09:00:12Z", 12), "2020-10-25T10:00:12Z");
+        assert_eq!(says("2020-10-23T09:00:13Z", 13), "2020-10-25T10:00:12Z");
     }
 
     #[test]

@@ -60,13 +60,22 @@ impl Default for SystemClock {
     }
 }
 
-impl Clock for SystemClock {
+impl SystemClock {
+    /// What the machine's clock says, whatever it said before: for one who decides about jumps
+    /// itself ([`crate::jump`]). Everybody else asks [`Clock::now`].
+    #[must_use]
     #[expect(
         clippy::disallowed_methods,
         reason = "the one place that reads the machine's clock"
     )]
+    pub fn reading() -> Timestamp {
+        whole_micros(Timestamp::now())
+    }
+}
+
+impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let reading = Timestamp::now().as_microsecond();
+        let reading = Self::reading().as_microsecond();
         let before = self.high_water_micros.fetch_max(reading, Ordering::SeqCst);
         from_micros(reading.max(before))
     }

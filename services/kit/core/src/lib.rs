@@ -11,6 +11,7 @@ pub mod clock;
 pub mod fault;
 pub mod fields;
 pub mod ids;
+pub mod jump;
 pub mod kill_point;
 pub mod london;
 pub mod page;

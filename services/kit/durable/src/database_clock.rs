@@ -5,12 +5,13 @@
 //! The latest reading is kept in the database itself, so that a server whose clock is set back, or
 //! a restored machine, does not take the deployment back in time.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Statement};
 use visits_core::clock::from_micros;
+use visits_core::jump::{Ahead, Belief};
 use visits_core::{Clock, Fault, Timestamp};
 
 use crate::database;
@@ -18,8 +19,6 @@ use crate::entity::counters;
 use crate::fault::db_fault;
 
 const ASK_EVERY: Duration = Duration::from_secs(5);
-/// A reading that is this far from what we expected is not believed until a second one agrees.
-const JUMP_MICROS: i64 = 5 * 60 * 1_000_000;
 
 /// Where the latest reading is kept, among the database's counters.
 const KEPT_AS: &str = "clock";
@@ -29,9 +28,7 @@ const KEPT_AS: &str = "clock";
 pub struct DatabaseClock {
     started: Instant,
     /// The database's time minus the time since `started`.
-    offset_micros: AtomicI64,
-    /// An offset far from ours that was read once.
-    doubted_micros: AtomicI64,
+    ahead: Mutex<Ahead>,
     high_water_micros: AtomicI64,
 }
 
@@ -41,8 +38,8 @@ impl DatabaseClock {
     pub async fn open(url: &str) -> Result<(Arc<Self>, DatabaseConnection), Fault> {
         let connection = database::connect(url, 1, "visits clock").await?;
         let clock = Arc::new(Self::new());
-        let offset = clock.measure(&connection).await?;
-        clock.offset_micros.store(offset, Ordering::SeqCst);
+        let ahead = clock.measure(&connection).await?;
+        *clock.ahead() = Ahead::new(ahead);
         if let Some(kept) = kept(&connection).await? {
             clock.high_water_micros.store(kept, Ordering::SeqCst);
         }
@@ -53,8 +50,7 @@ impl DatabaseClock {
     fn new() -> Self {
         Self {
             started: Instant::now(),
-            offset_micros: AtomicI64::new(0),
-            doubted_micros: AtomicI64::new(i64::MIN),
+            ahead: Mutex::new(Ahead::new(0)),
             high_water_micros: AtomicI64::new(i64::MIN),
         }
     }
@@ -64,7 +60,7 @@ impl DatabaseClock {
         loop {
             tokio::time::sleep(ASK_EVERY).await;
             match self.measure(&connection).await {
-                Ok(offset) => self.believe(offset),
+                Ok(ahead) => self.hear(ahead, self.since_start()),
                 Err(fault) => tracing::debug!("the database's clock was not read: {fault}"),
             }
             if let Err(fault) = self.keep(&connection).await {
@@ -105,19 +101,22 @@ impl DatabaseClock {
         i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
     }
 
+    fn ahead(&self) -> MutexGuard<'_, Ahead> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes a reading over, unless it jumps: then only once the next one agrees with it.
-    fn believe(&self, offset: i64) {
-        let far = |other: i64| offset.abs_diff(other) > JUMP_MICROS.unsigned_abs();
-        if !far(self.offset_micros.load(Ordering::SeqCst)) {
-            self.offset_micros.store(offset, Ordering::SeqCst);
-            self.doubted_micros.store(i64::MIN, Ordering::SeqCst);
-            return;
-        }
-        let doubted = self.doubted_micros.swap(offset, Ordering::SeqCst);
-        tracing::error!(offset_micros = offset, "the database's clock has jumped");
-        if doubted != i64::MIN && !far(doubted) {
-            self.offset_micros.store(offset, Ordering::SeqCst);
-            self.doubted_micros.store(i64::MIN, Ordering::SeqCst);
+    fn hear(&self, micros: i64, at: i64) {
+        match self.ahead().hear(micros, at) {
+            Belief::Expected | Belief::Doubted => {}
+            Belief::Jumped => tracing::error!(
+                ahead.micros = micros,
+                "the database's clock has jumped: timers wait for a second reading"
+            ),
+            Belief::Confirmed => tracing::error!(
+                ahead.micros = micros,
+                "the database's clock has jumped, and a second reading says the same: time goes by it"
+            ),
         }
     }
 }
@@ -133,9 +132,7 @@ async fn kept(connection: &DatabaseConnection) -> Result<Option<i64>, Fault> {
 
 impl Clock for DatabaseClock {
     fn now(&self) -> Timestamp {
-        let reading = self
-            .since_start()
-            .saturating_add(self.offset_micros.load(Ordering::SeqCst));
+        let reading = self.since_start().saturating_add(self.ahead().micros());
         let before = self.high_water_micros.fetch_max(reading, Ordering::SeqCst);
         from_micros(reading.max(before))
     }
@@ -148,30 +145,28 @@ mod tests {
     #[test]
     fn a_jump_is_believed_only_when_a_second_reading_agrees_and_time_never_moves_back() {
         let clock = DatabaseClock::new();
-        let base = 1_600_000_000_000_000;
-        clock.believe(base);
-        clock.believe(base);
-        let first = clock.now();
-        assert!(first.as_microsecond() >= base);
+        let (base, second) = (1_600_000_000_000_000, 1_000_000);
+        *clock.ahead() = Ahead::new(base);
+        assert!(clock.now().as_microsecond() >= base);
 
-        let hour = 3_600_000_000;
-        clock.believe(base + hour);
+        let hour = 3_600 * second;
+        clock.hear(base + hour, 0);
         assert!(
             clock.now().as_microsecond() < base + hour,
             "once is not enough"
         );
-        clock.believe(base);
-        clock.believe(base + hour);
+        clock.hear(base, 5 * second);
+        clock.hear(base + hour, 10 * second);
         assert!(
             clock.now().as_microsecond() < base + hour,
-            "nor twice with a doubt between"
+            "nor twice with another between"
         );
-        clock.believe(base + hour + 5);
+        clock.hear(base + hour + 5, 15 * second);
         assert!(clock.now().as_microsecond() >= base + hour);
 
         let ahead = clock.now();
-        clock.believe(base);
-        clock.believe(base);
+        clock.hear(base, 20 * second);
+        clock.hear(base, 25 * second);
         assert!(clock.now() >= ahead);
     }
 }
