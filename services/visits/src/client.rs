@@ -6,6 +6,7 @@ use tonic::Status;
 use uuid::Uuid;
 use visits_client::ConnectError;
 use visits_core::{Actor, IdSource as _, RandomIds, Role, SignedDuration};
+use visits_runtime::auth::Issuer;
 
 use crate::cli::Global;
 use crate::deployment::Deployment;
@@ -61,9 +62,7 @@ fn token(global: &Global, fitting: Role) -> Result<String, Failure> {
     if let (Some(token), None) = (&global.client.token, global.client.role) {
         return Ok(token.clone());
     }
-    let settings = config::load(global.config.as_deref(), &[])?;
-    let issuer = Deployment::keys(&settings)?.existing_issuer(&global.data)?;
-    let Some(issuer) = issuer else {
+    let Some(issuer) = issuer(global)? else {
         return Err(Failure::invalid(
             "--token",
             format!(
@@ -77,6 +76,15 @@ fn token(global: &Global, fitting: Role) -> Result<String, Failure> {
     let actor = actor(role, global.client.id.as_deref())?;
     let now = clock::open(&global.clock)?.now();
     Ok(issuer.sign(&actor, TOKEN_LIFETIME, now)?)
+}
+
+/// Who signs with the deployment's key, if it is in the configuration or the data folder.
+///
+/// # Errors
+/// What is wrong with the configuration or the key.
+pub fn issuer(global: &Global) -> Result<Option<Issuer>, Failure> {
+    let settings = config::load(global.config.as_deref(), &[])?;
+    Ok(Deployment::keys(&settings)?.existing_issuer(&global.data)?)
 }
 
 /// The principal of the token that is signed for a command; nothing where one was given.

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use visits_runtime::auth::Identity;
 use visits_runtime::settings::{Problems, Settings, Validate};
 
+use crate::checkpoints::AuditConfig;
 use crate::deployment::Deployment;
 use crate::{reasons, services};
 
@@ -173,6 +174,9 @@ pub fn check(settings: &Settings) -> Result<(), Problems> {
         problems.extend(found);
     }
     if let Err(found) = settings.section::<Identity>(Identity::SECTION) {
+        problems.extend(found);
+    }
+    if let Err(found) = settings.section::<AuditConfig>(AuditConfig::SECTION) {
         problems.extend(found);
     }
     services::check(settings, &mut problems);

@@ -29,6 +29,7 @@ use visits_runtime::settings::Settings;
 use visits_runtime::{AuthenticatedChannel, Built, LocalListener, Server};
 
 use crate::buses::Buses;
+use crate::checkpoints::{AuditConfig, Checkpoints};
 use crate::config::ServerConfig;
 use crate::deployment::Deployment;
 use crate::services::{self, Opening};
@@ -55,6 +56,7 @@ pub struct Host {
     names: Vec<&'static str>,
     workers: Workers,
     buses: Buses,
+    checkpoints: Checkpoints,
     server: Server,
     channel: Channel,
     issuer: Arc<Issuer>,
@@ -145,12 +147,13 @@ impl Host {
     /// stand still until [`Host::spawn_workers`] or [`Host::settle`].
     ///
     /// # Errors
-    /// `WrongState` if another process uses the folder, `Transient` if a database does not answer,
+    /// `WrongState` if another process uses the folder or an audit lacks its last checkpoint, `Transient` if a database does not answer,
     /// `Fatal` if something can't be opened.
     pub async fn open(options: HostOptions) -> Result<Self, Fault> {
         let settings = &options.settings;
         let config: ServerConfig = settings.section("server").map_err(Fault::from)?;
         let identity: Identity = settings.section(Identity::SECTION)?;
+        let audit: AuditConfig = settings.section(AuditConfig::SECTION)?;
         let deployment = Deployment::read(settings)?;
         let data = folder::make(&options.data)?;
         let lock = folder::lock(&data)?;
@@ -180,6 +183,9 @@ impl Host {
             workers,
             durables,
         } = Held::of(built, server, &mut buses).await?;
+        let kept = (issuer.clone(), options.clock.clone());
+        let checkpoints = Checkpoints::new(&audit, &data, kept, durables.clone());
+        checkpoints.hold().await?;
         let stop_inside = CancellationToken::new();
         let listeners = Listeners {
             tcp: None,
@@ -191,6 +197,7 @@ impl Host {
             durables,
             workers,
             buses,
+            checkpoints,
             server,
             channel,
             issuer,
@@ -237,6 +244,9 @@ impl Host {
     /// Lets the loops run by themselves.
     pub fn spawn_workers(&self) {
         self.workers.spawn(&self.tracker, &self.stop_loops);
+        let checkpoints = self.checkpoints.clone();
+        self.tracker
+            .spawn(checkpoints.go_on(self.stop_loops.clone()));
     }
 
     /// Runs the loops until none has anything left to do at the present instant.

@@ -6,6 +6,7 @@
 //! stderr; exit codes are in [`failure::Failure::exit_code`] and in `visits --help`.
 
 mod buses;
+mod checkpoints;
 pub mod cli;
 pub mod client;
 pub mod clock;

@@ -224,6 +224,7 @@ pub async fn judge<T>(scene: &Scene, played: &Played<T>) -> anyhow::Result<Repor
         "of_these_more_than_once": twice,
         "events_heard": findings.events_heard,
         "jobs_done": findings.jobs_done,
+        "checkpoints_held": findings.checkpoints_held,
         "timers_fired": findings.timers_fired,
         "watch_resumed": played.seen.resumed,
         "watch_events": findings.events_watched,

@@ -105,6 +105,11 @@ async fn make_noise(
     until("what nobody can read is parked", all_parked).await?;
     let after = memory(scene).await;
     done.grown = [0, 1].map(|one| after[one].saturating_sub(before[one]));
+    // Noise makes no caller ask again: one of those who hear it dies, now that it has been measured.
+    anyhow::ensure!(scene.stack.kill(REPLICA).await?, "it ran until then");
+    run::answers(scene, 20).await?;
+    scene.stack.start(REPLICA).await?;
+    run::answers(scene, 20).await?;
     Ok(done)
 }
 

@@ -35,7 +35,7 @@ impl Durable {
     ) -> Result<AuditVerdict, Fault> {
         // Asked for first: rows that get their place while this reads are for the next time.
         let end = counter(self.reads(), CHAIN).await?.value;
-        if !self.is_there(&reached).await? {
+        if !self.audit_holds(&reached).await? {
             let place = reached.place;
             return Ok(verdict(reached, Some(place), end));
         }
@@ -59,8 +59,23 @@ impl Durable {
         Ok(verdict(reached, None, end))
     }
 
+    /// The last row of the chain.
+    ///
+    /// # Errors
+    /// `Transient` if the database can't be read.
+    pub async fn audit_head(&self) -> Result<ChainPoint, Fault> {
+        let chain = counter(self.reads(), CHAIN).await?;
+        Ok(ChainPoint {
+            place: chain.value,
+            hash: chain.text.unwrap_or_default(),
+        })
+    }
+
     /// Whether the row that was written down is there, and has that hash.
-    async fn is_there(&self, written: &ChainPoint) -> Result<bool, Fault> {
+    ///
+    /// # Errors
+    /// `Transient` if the database can't be read.
+    pub async fn audit_holds(&self, written: &ChainPoint) -> Result<bool, Fault> {
         if written.place == 0 {
             return Ok(written.hash.is_empty());
         }

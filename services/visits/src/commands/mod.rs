@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod call;
 pub(crate) mod case;
+mod checkpoints;
 pub(crate) mod config;
 pub(crate) mod duty;
 pub(crate) mod events;

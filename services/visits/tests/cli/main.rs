@@ -2,6 +2,7 @@
 //! stops, an operator's day.
 
 mod alone;
+mod checkpoints;
 mod console;
 mod desk;
 mod operator;

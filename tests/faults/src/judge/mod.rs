@@ -1,10 +1,11 @@
 //! The judge: opens what the last kill left, and holds it against the ledger.
 
+mod checkpoints;
 mod feeds;
 mod rows;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use visits::config;
@@ -54,10 +55,13 @@ pub struct Findings {
     pub events_heard: usize,
     /// Timers and effects that are done.
     pub jobs_done: usize,
+    /// Signed checkpoints of audits that the audits have.
+    pub checkpoints_held: usize,
 }
 
 /// The judge at work.
 pub struct Judge {
+    data: PathBuf,
     host: Host,
     evidence: Evidence,
     findings: Findings,
@@ -99,6 +103,7 @@ impl Judge {
         clock.advance_to(evidence.now);
         host.settle().await?;
         Ok(Self {
+            data: data.to_owned(),
             host,
             evidence,
             findings: Findings::default(),
@@ -111,6 +116,7 @@ impl Judge {
     /// If something can't be read.
     pub async fn judge(mut self) -> anyhow::Result<Findings> {
         self.at_rest().await?;
+        self.checkpoints().await?;
         self.plans().await?;
         self.inspectors().await?;
         self.answers().await?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use tokio::time::MissedTickBehavior;
 use tonic::transport::Endpoint;
 use tonic_health::pb::HealthCheckRequest;
@@ -94,23 +94,31 @@ impl Stack {
     }
 
     /// Waits until each of these services has found its mark gone, set another one and sent
-    /// everything again; how many events went out again.
+    /// everything again; how many events went out again. However many they are: it may take long,
+    /// as long as it goes on.
     ///
     /// # Errors
-    /// If a database can't be read, or one does not within long enough.
+    /// If a database can't be read, or nothing goes on for long enough.
     pub async fn everything_is_sent_again(&self, before: &Marks) -> anyhow::Result<i64> {
-        let found = async || {
-            let now = self.marks(None).await?;
-            Ok(before.iter().all(|(service, before)| {
-                now.get(service).is_some_and(|now| {
+        let mut last = self.marks(None).await?;
+        loop {
+            let is_done = last.iter().all(|(service, now)| {
+                before.get(service).is_none_or(|before| {
                     now.id != before.id && now.until >= 0 && now.resent >= now.until
                 })
-            }))
-        };
-        until("everything that was lost is sent again", found).await?;
-        let now = self.marks(None).await?;
-        let of = before.keys().filter_map(|service| now.get(service));
-        Ok(of.map(|mark| mark.until).sum())
+            });
+            if is_done {
+                let of = before.keys().filter_map(|service| last.get(service));
+                return Ok(of.map(|mark| mark.until).sum());
+            }
+            let goes_on = until("what was lost goes out again", async || {
+                Ok(self.marks(None).await? != last)
+            });
+            goes_on
+                .await
+                .with_context(|| format!("{before:?} have become {last:?}"))?;
+            last = self.marks(None).await?;
+        }
     }
 
     /// How many events wait to be sent.

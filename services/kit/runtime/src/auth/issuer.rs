@@ -5,6 +5,7 @@ use std::path::Path;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::EncodePrivateKey as _;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
+use serde::Serialize;
 use visits_core::{Actor, Fault, SignedDuration, Timestamp};
 
 use super::token::{Claims, TrustedIssuer};
@@ -82,8 +83,18 @@ impl Issuer {
             nbf: issued,
             exp: issued.saturating_add(lifetime.as_secs()),
         };
-        jsonwebtoken::encode(&Header::new(Algorithm::EdDSA), &claims, &self.key)
+        self.sign_as(&Header::new(Algorithm::EdDSA), &claims)
+    }
+
+    pub(super) fn sign_as(&self, header: &Header, said: &impl Serialize) -> Result<String, Fault> {
+        jsonwebtoken::encode(header, said, &self.key)
             .map_err(|error| Fault::fatal(format!("token: {error}")))
+    }
+
+    /// The bytes of the public key: what it signs is checked with it, and it is nobody's secret.
+    #[must_use]
+    pub const fn public_key(&self) -> [u8; 32] {
+        self.public
     }
 
     /// What a verifier must know to trust this issuer.

@@ -1,5 +1,6 @@
 //! Who calls: a bearer token, verified before any handler runs (R16).
 
+mod checkpoint;
 mod identity;
 mod issuer;
 mod keys;
@@ -8,6 +9,7 @@ mod outside;
 mod remembered;
 mod token;
 
+pub use checkpoint::{Checkpoint, CheckpointKey};
 pub use identity::{Identity, RoleWords};
 pub use issuer::Issuer;
 pub use layer::{AuthLayer, AuthService};
