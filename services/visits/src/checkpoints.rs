@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
-use visits_core::{Clock, ErrorKind, Fault};
+use visits_core::{Clock, ErrorKind, Fault, kill_point};
 use visits_durable::Durable;
 use visits_runtime::auth::{Checkpoint, CheckpointKey, Issuer};
 use visits_runtime::settings::{Problems, Validate};
@@ -92,29 +92,16 @@ impl Checkpoints {
         Ok(())
     }
 
-    /// Signs what each audit has got since its last checkpoint; how many were made.
-    ///
-    /// # Errors
-    /// As [`Self::hold`]; `Fatal` if a file can't be written.
-    pub(crate) async fn make(&self) -> Result<usize, Fault> {
-        let (mut made, mut failed) = (0, None);
-        for durable in &self.durables {
-            match self.make_one(durable).await {
-                Ok(is_new) => made += usize::from(is_new),
-                Err(fault) => failed = Some(fault),
-            }
-        }
-        failed.map_or(Ok(made), Err)
-    }
-
     /// Makes them now and then until `stop` is cancelled, and a last time then.
     pub(crate) async fn go_on(self, stop: CancellationToken) {
         let mut times = tokio::time::interval(self.every);
         times.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let goes_on = stop.run_until_cancelled(times.tick()).await.is_some();
-            if let Err(fault) = self.make().await {
-                tracing::error!(reason = fault.reason, "no checkpoint of the audit: {fault}");
+            for durable in &self.durables {
+                if let Err(fault) = self.make(durable).await {
+                    tracing::error!(reason = fault.reason, "no checkpoint of the audit: {fault}");
+                }
             }
             if !goes_on {
                 return;
@@ -122,11 +109,12 @@ impl Checkpoints {
         }
     }
 
-    async fn make_one(&self, durable: &Durable) -> Result<bool, Fault> {
+    /// Signs what the audit has got since its last checkpoint.
+    async fn make(&self, durable: &Durable) -> Result<(), Fault> {
         let last = self.last_held(durable).await?;
         let head = durable.audit_head().await?;
         if head.place <= last.map_or(0, |last| last.point.place) {
-            return Ok(false);
+            return Ok(());
         }
         let checkpoint = Checkpoint {
             service: durable.service().to_owned(),
@@ -134,12 +122,14 @@ impl Checkpoints {
             at: self.clock.now(),
         };
         let line = checkpoint.sign(&self.issuer)?;
+        kill_point("checkpoint.keep.before");
         self.keep(durable.service(), &line).await?;
+        kill_point("checkpoint.keep.after");
         if self.is_logged {
             let service = durable.service();
             tracing::info!(service, checkpoint = line, "checkpoint of the audit");
         }
-        Ok(true)
+        Ok(())
     }
 
     /// The last checkpoint of a service, if there is one; its audit has it.

@@ -73,6 +73,8 @@ pub const SCHEDULING: &[Plan] = &[
     at("sequencer.place.after"),
     at("sequencer.commit.before"),
     at("sequencer.commit.after"),
+    at("checkpoint.keep.before"),
+    at("checkpoint.keep.after"),
     at("hint.before"),
     at("hint.after"),
     at("relay.publish.before"),

@@ -209,8 +209,15 @@ fn r18_a_process_leaves_checkpoints_and_an_auditor_holds_the_audit_against_them(
         for with_key in [&[][..], &["--public-key", key.trim()]] {
             let held = run(path, &[&verify[..], &OF, with_key].concat());
             assert!(held.status.success(), "{}", stderr(&held));
-            let said = "escalation: as it was signed at 2 checkpoints, the latest of ";
-            assert!(stderr(&held).contains(said), "{}", stderr(&held));
+            let said = stderr(&held);
+            let (_, count) = said
+                .split_once("escalation: as it was signed at ")
+                .expect("said");
+            let (count, _) = count
+                .split_once(" checkpoints, the latest of ")
+                .expect("said");
+            // As each of two processes ended, and as one began if a row had no place yet.
+            assert!(count.parse::<u32>().expect("a number") >= 2, "{said}");
         }
         let other = ["--public-key", &"8a".repeat(32)];
         let refused = run(path, &[&verify[..], &OF, &other].concat());
@@ -268,5 +275,7 @@ async fn r18_x8_a_service_does_not_start_with_an_audit_that_lacks_its_last_check
         three_entries_more(scene.folder.path(), server);
     });
     let lines = fs::read_to_string(&file).expect("lines");
-    assert_eq!(lines.lines().count(), 4, "{lines}");
+    let torn = lines.lines().position(|line| line == "eyJ0");
+    let last = lines.lines().count() - 1;
+    assert!(torn.is_some_and(|torn| torn < last), "{lines}");
 }
