@@ -198,6 +198,15 @@ impl Trouble<'_> {
         let says = |what: &str, number: u32| {
             eprintln!("{what} {} done after {:.0?}", number + 1, begun.elapsed());
         };
+        // Before there is much: everything that was ever said goes out again, and then the rest waits.
+        for number in 0..plan.queues {
+            self.lose_a_queue().await?;
+            says("queue", number);
+        }
+        for number in 0..plan.losses {
+            self.lose_everything().await?;
+            says("loss of all data", number);
+        }
         for number in 0..plan.cuts {
             self.cut(number).await?;
             says("cut", number);
@@ -210,17 +219,9 @@ impl Trouble<'_> {
             self.kill().await?;
             says("kill", number);
         }
-        for number in 0..plan.queues {
-            self.lose_a_queue().await?;
-            says("queue", number);
-        }
         for number in 0..plan.alarms {
             self.alarm().await?;
             says("alarm", number);
-        }
-        for number in 0..plan.losses {
-            self.lose_everything().await?;
-            says("loss of all data", number);
         }
         Ok(self.done)
     }
