@@ -249,7 +249,7 @@ async fn verify(
 fn held_all(service: &str, signed: &[Signed]) -> String {
     let latest = signed.iter().map(|one| one.at).max().unwrap_or_default();
     let count = signed.len();
-    format!("{service}: as it was signed at {count} checkpoints, the latest of {latest}")
+    format!("{service}: checkpoints held: {count}, the latest of {latest}")
 }
 
 /// A line on a terminal that says how far the reading has come.

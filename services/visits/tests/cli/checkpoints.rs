@@ -211,11 +211,9 @@ fn r18_a_process_leaves_checkpoints_and_an_auditor_holds_the_audit_against_them(
             assert!(held.status.success(), "{}", stderr(&held));
             let said = stderr(&held);
             let (_, count) = said
-                .split_once("escalation: as it was signed at ")
+                .split_once("escalation: checkpoints held: ")
                 .expect("said");
-            let (count, _) = count
-                .split_once(" checkpoints, the latest of ")
-                .expect("said");
+            let (count, _) = count.split_once(", the latest of ").expect("said");
             // As each of two processes ended, and as one began if a row had no place yet.
             assert!(count.parse::<u32>().expect("a number") >= 2, "{said}");
         }
