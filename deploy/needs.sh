@@ -28,6 +28,19 @@ need() {
     command -v "$1" >/dev/null || need_packages "${@:2}"
 }
 
+# need_python FOLDER PINS: an environment of Python there with what the file PINS names. One whose
+# Python was upgraded or moved doesn't run, and is made anew.
+need_python() {
+    python3 -c 'import ensurepip, venv' 2>/dev/null || need_packages python3 python3-venv
+    if cmp -s "$2" "$1/installed" && "$1/bin/python" -c '' 2>/dev/null; then
+        return
+    fi
+    rm -rf "$1"
+    python3 -m venv "$1"
+    "$1/bin/pip" install --quiet --disable-pip-version-check --require-hashes -r "$2"
+    cp "$2" "$1/installed"
+}
+
 # A C compiler, for SQLite and for ring.
 need cc build-essential
 command -v cargo >/dev/null || {

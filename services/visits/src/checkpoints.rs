@@ -161,8 +161,8 @@ impl Checkpoints {
     async fn last(&self, file: &Path, service: &str) -> Result<Option<Checkpoint>, Fault> {
         let lines = in_the_background(file, tail).await?;
         let key = CheckpointKey::of(&self.issuer);
-        let read = lines.lines().rev().filter_map(|line| key.read(line.trim()));
-        Ok(read.into_iter().find(|last| last.service == service))
+        let mut read = lines.lines().rev().filter_map(|line| key.read(line.trim()));
+        Ok(read.find(|last| last.service == service))
     }
 
     async fn keep(&self, service: &str, line: &str) -> Result<(), Fault> {

@@ -132,7 +132,9 @@ impl Attack {
 
 async fn attack(database: &DatabaseConnection, how: Attack) {
     let statements = match how {
-        Attack::Edits => "UPDATE audit SET actor = 'HMI-999' WHERE position = 2",
+        Attack::Edits | Attack::WritesAnew => {
+            "UPDATE audit SET actor = 'HMI-999' WHERE position = 2"
+        }
         Attack::Deletes => "DELETE FROM audit WHERE position = 2",
         Attack::Inserts => {
             "UPDATE audit SET position = -position - 1 WHERE position >= 2; \
@@ -151,7 +153,6 @@ async fn attack(database: &DatabaseConnection, how: Attack) {
             "DELETE FROM audit WHERE position > 2; UPDATE counters SET value = 2, \
              text = (SELECT hash FROM audit WHERE position = 2) WHERE name = 'audit_chain'"
         }
-        Attack::WritesAnew => "UPDATE audit SET actor = 'HMI-999' WHERE position = 2",
         Attack::BringsABackupBack => unreachable!("a matter of files"),
     };
     let done = database.execute_unprepared(statements).await;
