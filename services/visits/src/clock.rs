@@ -4,12 +4,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 use visits_core::clock::{from_micros, whole_micros};
-use visits_core::jump::{Ahead, Belief};
+use visits_core::jump::Reckoned;
 use visits_core::{Clock, Fault, SystemClock, Timestamp, kill_point};
 use visits_durable::DatabaseClock;
 
@@ -55,50 +54,25 @@ impl Clock for FileClock {
 /// the process runs must say so twice before timers fire by it. A machine that wakes from sleep is
 /// believed the same way, five seconds later.
 #[derive(Debug)]
-struct SteadyClock {
-    started: Instant,
-    /// The machine's time minus the time since `started`.
-    ahead: Mutex<Ahead>,
-    high_water_micros: AtomicI64,
-}
+struct SteadyClock(Reckoned);
 
 impl SteadyClock {
     fn starting(reading: Timestamp) -> Self {
-        Self {
-            started: Instant::now(),
-            ahead: Mutex::new(Ahead::new(reading.as_microsecond())),
-            high_water_micros: AtomicI64::new(i64::MIN),
-        }
+        Self(Reckoned::starting(reading))
     }
 
     /// The present instant, where the machine says `reading` after so many microseconds of ours.
     fn at(&self, reading: Timestamp, since_start: i64) -> Timestamp {
-        let micros = reading.as_microsecond().saturating_sub(since_start);
-        let (belief, believed) = {
-            let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-            (ahead.hear(micros, since_start), ahead.micros())
-        };
-        match belief {
-            Belief::Expected | Belief::Doubted => {}
-            Belief::Jumped => tracing::error!(
-                %reading,
-                "the machine's clock has jumped: timers wait for a second reading"
-            ),
-            Belief::Confirmed => tracing::error!(
-                %reading,
-                "the machine's clock has jumped, and a second reading says the same: time goes by it"
-            ),
+        if let Some(alarm) = self.0.hear(reading, since_start).alarm() {
+            tracing::error!(%reading, "the machine's clock has jumped: {alarm}");
         }
-        let now = since_start.saturating_add(believed);
-        let before = self.high_water_micros.fetch_max(now, Ordering::SeqCst);
-        from_micros(now.max(before))
+        self.0.at(since_start)
     }
 }
 
 impl Clock for SteadyClock {
     fn now(&self) -> Timestamp {
-        let since_start = i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX);
-        self.at(SystemClock::reading(), since_start)
+        self.at(SystemClock::reading(), self.0.since_start())
     }
 }
 

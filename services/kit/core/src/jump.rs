@@ -5,14 +5,73 @@
 //! has set the clock, or it was misread. A timer that fires by it can't be called back, so time
 //! goes on as before until a second reading, some seconds later, says the same.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use jiff::Timestamp;
+
+use crate::clock::from_micros;
+
 /// A change of more than this is a jump: five minutes.
-pub const JUMP_MICROS: u64 = 5 * 60 * 1_000_000;
+const JUMP_MICROS: u64 = 5 * 60 * 1_000_000;
 /// So long after the first reading of a jump a second one may confirm it: five seconds.
-pub const SECOND_READING_MICROS: i64 = 5 * 1_000_000;
+const SECOND_READING_MICROS: i64 = 5 * 1_000_000;
+
+/// Time by another's clock, reckoned on by this process' monotonic time between its readings; it
+/// never moves back.
+#[derive(Debug)]
+pub struct Reckoned {
+    started: Instant,
+    /// The other's time minus the time since `started`.
+    ahead: Mutex<Ahead>,
+    high_water_micros: AtomicI64,
+}
+
+impl Reckoned {
+    /// Begins now, when the other's clock says `reading`: that one is believed.
+    #[must_use]
+    pub fn starting(reading: Timestamp) -> Self {
+        Self {
+            started: Instant::now(),
+            ahead: Mutex::new(Ahead::new(reading.as_microsecond())),
+            high_water_micros: AtomicI64::new(i64::MIN),
+        }
+    }
+
+    /// Microseconds of monotonic time since it began.
+    #[must_use]
+    pub fn since_start(&self) -> i64 {
+        i64::try_from(self.started.elapsed().as_micros()).unwrap_or(i64::MAX)
+    }
+
+    /// Hears that the other's clock said `reading` at so many microseconds since the start.
+    pub fn hear(&self, reading: Timestamp, since_start: i64) -> Belief {
+        let micros = reading.as_microsecond().saturating_sub(since_start);
+        self.ahead().hear(micros, since_start)
+    }
+
+    /// Gives no instant before this one from now on.
+    pub fn never_before(&self, instant: Timestamp) {
+        self.high_water_micros
+            .fetch_max(instant.as_microsecond(), Ordering::SeqCst);
+    }
+
+    /// The instant at so many microseconds since the start; never earlier than the last answer.
+    pub fn at(&self, since_start: i64) -> Timestamp {
+        let now = since_start.saturating_add(self.ahead().micros);
+        let before = self.high_water_micros.fetch_max(now, Ordering::SeqCst);
+        from_micros(now.max(before))
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, Ahead> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// How far a clock is ahead of this process' monotonic time, as far as it is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ahead {
+struct Ahead {
     micros: i64,
     doubted: Option<Doubted>,
 }
@@ -36,24 +95,29 @@ pub enum Belief {
     Confirmed,
 }
 
+impl Belief {
+    /// What to say of it in the log after whose clock has jumped, if it is worth an alarm.
+    #[must_use]
+    pub const fn alarm(self) -> Option<&'static str> {
+        match self {
+            Self::Expected | Self::Doubted => None,
+            Self::Jumped => Some("timers wait for a second reading"),
+            Self::Confirmed => Some("a second reading says the same, and time goes by it"),
+        }
+    }
+}
+
 impl Ahead {
     /// So many microseconds, which are believed.
-    #[must_use]
-    pub const fn new(micros: i64) -> Self {
+    const fn new(micros: i64) -> Self {
         Self {
             micros,
             doubted: None,
         }
     }
 
-    /// The microseconds that are believed.
-    #[must_use]
-    pub const fn micros(&self) -> i64 {
-        self.micros
-    }
-
     /// Hears that it is `micros`, read at `at` microseconds of monotonic time.
-    pub fn hear(&mut self, micros: i64, at: i64) -> Belief {
+    fn hear(&mut self, micros: i64, at: i64) -> Belief {
         if !is_far(micros, self.micros) {
             *self = Self::new(micros);
             return Belief::Expected;
@@ -90,9 +154,9 @@ mod tests {
         let mut ahead = Ahead::new(0);
         assert_eq!(ahead.hear(49 * HOUR, SECOND), Belief::Jumped);
         assert_eq!(ahead.hear(49 * HOUR + 7, 5 * SECOND), Belief::Doubted);
-        assert_eq!(ahead.micros(), 0);
+        assert_eq!(ahead.micros, 0);
         assert_eq!(ahead.hear(49 * HOUR + 9, 6 * SECOND), Belief::Confirmed);
-        assert_eq!(ahead.micros(), 49 * HOUR + 9);
+        assert_eq!(ahead.micros, 49 * HOUR + 9);
     }
 
     #[test]
@@ -100,7 +164,7 @@ mod tests {
         let mut ahead = Ahead::new(0);
         assert_eq!(ahead.hear(HOUR, 0), Belief::Jumped);
         assert_eq!(ahead.hear(3, 10 * SECOND), Belief::Expected);
-        assert_eq!(ahead.micros(), 3);
+        assert_eq!(ahead.micros, 3);
         assert_eq!(
             ahead.hear(HOUR, 20 * SECOND),
             Belief::Jumped,
@@ -113,8 +177,21 @@ mod tests {
         let mut ahead = Ahead::new(0);
         assert_eq!(ahead.hear(HOUR, 0), Belief::Jumped);
         assert_eq!(ahead.hear(-HOUR, 10 * SECOND), Belief::Jumped);
-        assert_eq!(ahead.micros(), 0);
+        assert_eq!(ahead.micros, 0);
         assert_eq!(ahead.hear(-HOUR, 15 * SECOND), Belief::Confirmed);
+    }
+
+    #[test]
+    fn r20_time_goes_on_by_itself_between_readings_and_never_back() {
+        let start: Timestamp = "2020-10-23T09:00:00Z".parse().expect("instant");
+        let time = Reckoned::starting(start);
+        assert_eq!(time.at(SECOND).to_string(), "2020-10-23T09:00:01Z");
+        let later: Timestamp = "2020-10-23T09:00:09Z".parse().expect("instant");
+        time.never_before(later);
+        assert_eq!(time.at(2 * SECOND), later);
+        assert_eq!(time.hear(start, 4 * SECOND), Belief::Expected);
+        assert_eq!(time.at(5 * SECOND), later);
+        assert_eq!(time.at(14 * SECOND).to_string(), "2020-10-23T09:00:10Z");
     }
 
     #[test]
@@ -123,6 +200,6 @@ mod tests {
         let four_minutes = 4 * 60 * SECOND;
         assert_eq!(ahead.hear(four_minutes, 0), Belief::Expected);
         assert_eq!(ahead.hear(-SECOND, 0), Belief::Expected);
-        assert_eq!(ahead.micros(), -SECOND);
+        assert_eq!(ahead.micros, -SECOND);
     }
 }
