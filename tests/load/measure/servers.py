@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import time
 
-PG_PORT, BUS_PORT, BUS_INNER_PORT = 55440, 55441, 55442
+# Below those that Linux gives to outgoing connections (32768 and up), so that none of them is in use.
+PG_PORT, BUS_PORT, BUS_INNER_PORT = 25440, 25441, 25442
 RABBIT = "/usr/lib/rabbitmq/bin/"
 BUS_URL = f"amqp://guest:guest@127.0.0.1:{BUS_PORT}/%2f"
 

@@ -10,7 +10,7 @@ import urllib.request
 
 import servers
 
-PORT, APP_PORT, STAND_IN_PORT = 55450, 55451, 55452
+PORT, APP_PORT, STAND_IN_PORT = 25450, 25451, 25452
 PEERS = ("restate", "dbos", "graphile", "pgboss")
 ALL = ("visits", "floor", *PEERS)
 SERVICES = ("scheduling", "recording", "escalation", "letters", "insights")
@@ -110,8 +110,14 @@ class System:
             [self.place.driver, suite, *self.target(), *arguments], capture_output=True, text=True, timeout=400
         )
         if done.returncode:
-            raise RuntimeError(f"{self.name} {suite}: {done.stderr[-600:]}")
+            raise RuntimeError(f"{self.name} {suite}: {self.ended()}{done.stderr[:600]}")
         return json.loads(done.stdout)
+
+    def ended(self):
+        """Which of its processes are no longer there, though nobody stopped them."""
+        all_of_them = [*self.processes.items(), *enumerate(self.beside)]
+        gone = [f"{name} ended with {process.poll()}; " for name, process in all_of_them if process.poll() is not None]
+        return "".join(gone)
 
     def stop(self):
         for process in [*self.processes.values(), *self.beside]:
