@@ -3,8 +3,8 @@
 //! time (R20).
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::task::JoinHandle;
 use visits_core::clock::{from_micros, whole_micros};
