@@ -66,6 +66,7 @@ pub struct Subscription {
 /// Takes events in durably: the inbox of a service.
 #[async_trait]
 pub trait Receiver: Send + Sync + 'static {
-    /// Stores the events, but for those that are stored already. After `Ok` none can be lost.
+    /// Stores the events, but for those that are stored already. After `Ok` none can be lost; a fault
+    /// of the kind `InvalidInput` says that one of them can never be stored.
     async fn receive(&self, envelopes: &[Envelope]) -> Result<(), Fault>;
 }

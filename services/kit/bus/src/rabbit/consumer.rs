@@ -1,12 +1,15 @@
 //! Consuming: into the inbox, then acknowledged; rebuilt from nothing after any error (R9).
 
+use std::slice;
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
+use lapin::Connection;
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions};
 use lapin::types::FieldTable;
-use visits_core::{Fault, kill_point};
+use rand::Rng as _;
+use visits_core::{ErrorKind, Fault, kill_point};
 
 use super::{Settings, connect, declare, message, patiently};
 use crate::topology::queue_of;
@@ -48,7 +51,7 @@ impl Consumer {
             if started.elapsed() > PAUSE_MAX {
                 pause = PAUSE_MIN;
             }
-            tokio::time::sleep(pause).await;
+            tokio::time::sleep(spread(pause)).await;
             pause = (pause * 2).min(PAUSE_MAX);
         }
     }
@@ -91,7 +94,7 @@ impl Consumer {
                             break;
                         }
                     }
-                    self.take_in(batch).await?;
+                    self.take_in(&connection, batch).await?;
                 }
                 _ = declare_again.tick() => declare::everything(&channel).await?,
             }
@@ -102,7 +105,7 @@ impl Consumer {
     }
 
     /// Stores what can be read, then acknowledges it; parks the rest.
-    async fn take_in(&self, batch: Vec<Delivery>) -> Result<(), Fault> {
+    async fn take_in(&self, connection: &Connection, batch: Vec<Delivery>) -> Result<(), Fault> {
         let mut readable: Vec<Envelope> = Vec::with_capacity(batch.len());
         let mut taken = Vec::with_capacity(batch.len());
         for delivery in batch {
@@ -117,8 +120,7 @@ impl Consumer {
                         message.size = delivery.data.len(),
                         "a message that is no event was parked: {error}"
                     );
-                    let park = BasicNackOptions::default();
-                    patiently("parking a message", delivery.nack(park)).await?;
+                    park(&delivery).await?;
                 }
             }
         }
@@ -126,14 +128,88 @@ impl Consumer {
             return Ok(());
         }
         kill_point("consumer.receive.before");
-        self.subscription.receiver.receive(&readable).await?;
+        match self.store(connection, &readable).await {
+            Err(fault) if fault.kind == ErrorKind::InvalidInput => {
+                for (envelope, delivery) in readable.iter().zip(&taken) {
+                    self.take_in_alone(connection, envelope, delivery).await?;
+                }
+                return Ok(());
+            }
+            outcome => outcome?,
+        }
         kill_point("consumer.ack.before");
-        for delivery in taken {
-            patiently("acknowledging", delivery.ack(BasicAckOptions::default())).await?;
+        for delivery in &taken {
+            acknowledge(delivery).await?;
             kill_point("consumer.ack.after");
         }
         Ok(())
     }
+
+    /// Stores one of several that can't be stored together, or parks it: one that the database
+    /// refuses must not take the others with it.
+    async fn take_in_alone(
+        &self,
+        connection: &Connection,
+        envelope: &Envelope,
+        delivery: &Delivery,
+    ) -> Result<(), Fault> {
+        match self.store(connection, slice::from_ref(envelope)).await {
+            Err(fault) if fault.kind == ErrorKind::InvalidInput => {
+                tracing::error!(
+                    group = self.subscription.group,
+                    event.id = %envelope.id,
+                    "an event that can't be stored was parked: {fault}"
+                );
+                park(delivery).await
+            }
+            outcome => {
+                outcome?;
+                acknowledge(delivery).await
+            }
+        }
+    }
+
+    /// Stores them, and keeps them in hand while they can't be stored, unless it is one of them that
+    /// can't be: each time that they went back to the broker would count as a delivery, and after so
+    /// many it parks what is sound.
+    async fn store(&self, connection: &Connection, events: &[Envelope]) -> Result<(), Fault> {
+        let mut pause = PAUSE_MIN;
+        loop {
+            match self.subscription.receiver.receive(events).await {
+                Err(fault)
+                    if fault.kind != ErrorKind::InvalidInput && connection.status().connected() =>
+                {
+                    tracing::warn!(
+                        group = self.subscription.group,
+                        events = events.len(),
+                        "can't be stored yet, will be tried again: {fault}"
+                    );
+                    tokio::time::sleep(spread(pause)).await;
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+}
+
+/// At least half of it, the rest is chance: what comes back isn't met by everybody at once.
+fn spread(pause: Duration) -> Duration {
+    pause.mul_f64(rand::rng().random_range(0.5..1.0))
+}
+
+async fn acknowledge(delivery: &Delivery) -> Result<(), Fault> {
+    patiently("acknowledging", delivery.ack(BasicAckOptions::default())).await?;
+    Ok(())
+}
+
+async fn park(delivery: &Delivery) -> Result<(), Fault> {
+    patiently(
+        "parking a message",
+        delivery.nack(BasicNackOptions::default()),
+    )
+    .await?;
+    Ok(())
 }
 
 fn delivered(next: lapin::Result<Delivery>) -> Result<Delivery, Fault> {

@@ -8,8 +8,12 @@ use super::{
 };
 
 /// After so many deliveries without an acknowledgement the broker parks a message. The inbox takes
-/// in whatever can be read, so only what can't be read gets there.
+/// in whatever can be read, and who can't store it now keeps it in hand, so only what ends its
+/// consumer each time gets there.
 const DELIVERY_LIMIT: i64 = 20;
+/// Where nobody consumes, a delivery is somebody's look: so many that no message is lost to being
+/// looked at. From 4.0 on RabbitMQ drops after 20 where nothing is said.
+const LOOKS_MAX: i64 = 1_000_000;
 /// A queue that is this full refuses more; the outbox keeps them.
 const LENGTH_MAX: i64 = 1_000_000;
 
@@ -52,13 +56,13 @@ pub fn queues() -> Vec<Queue> {
         Queue {
             name: PARKED_QUEUE.to_owned(),
             purpose: "What another queue gave up on; operators look at it.".to_owned(),
-            arguments: last_stop(),
+            arguments: last_stop(LOOKS_MAX),
             bindings: bindings(PARKED, ["#".to_owned()]),
         },
         Queue {
             name: ARCHIVE_QUEUE.to_owned(),
             purpose: "The events that no service hears.".to_owned(),
-            arguments: last_stop(),
+            arguments: last_stop(LOOKS_MAX),
             bindings: bindings(EVENTS, types_of_nobody()),
         },
     ];
@@ -83,9 +87,8 @@ pub fn queues_that_hear(service: &str) -> Vec<String> {
 }
 
 fn of_group(group: &Group) -> Queue {
-    let mut arguments = last_stop();
+    let mut arguments = last_stop(DELIVERY_LIMIT);
     arguments.extend([
-        ("x-delivery-limit", Argument::Number(DELIVERY_LIMIT)),
         ("x-dead-letter-exchange", Argument::Text(PARKED)),
         ("x-dead-letter-strategy", Argument::Text("at-least-once")),
     ]);
@@ -98,9 +101,10 @@ fn of_group(group: &Group) -> Queue {
 }
 
 /// The arguments of a queue whose messages go nowhere from there.
-fn last_stop() -> Vec<(&'static str, Argument)> {
+fn last_stop(deliveries_max: i64) -> Vec<(&'static str, Argument)> {
     vec![
         ("x-queue-type", Argument::Text("quorum")),
+        ("x-delivery-limit", Argument::Number(deliveries_max)),
         ("x-overflow", Argument::Text("reject-publish")),
         ("x-max-length", Argument::Number(LENGTH_MAX)),
     ]
