@@ -21,7 +21,7 @@ impl Sweep for TimerSweep {
         let durable = self.0.durable();
         let (mut repairs, mut after) = (0, None);
         loop {
-            let page = store::cases::waiting(durable.reads(), after, PAGE).await?;
+            let page = store::cases::waiting(durable.loop_reads(), after, PAGE).await?;
             let Some(last) = page.last() else {
                 return Ok(repairs);
             };

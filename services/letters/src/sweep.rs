@@ -26,7 +26,7 @@ impl TimersSweep {
     async fn letters(&self) -> Result<u64, Fault> {
         let (mut repairs, mut after) = (0, None);
         loop {
-            let found = search::on_their_way(self.app.durable.reads(), after, BATCH).await?;
+            let found = search::on_their_way(self.app.durable.loop_reads(), after, BATCH).await?;
             let Some(last) = found.last() else {
                 return Ok(repairs);
             };
@@ -45,7 +45,7 @@ impl TimersSweep {
     async fn grounds(&self) -> Result<u64, Fault> {
         let (mut repairs, mut after) = (0, None);
         loop {
-            let found = ground::page(self.app.durable.reads(), after, BATCH).await?;
+            let found = ground::page(self.app.durable.loop_reads(), after, BATCH).await?;
             let Some(last) = found.last() else {
                 return Ok(repairs);
             };

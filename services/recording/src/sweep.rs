@@ -17,7 +17,7 @@ impl Sweep for EndsOfAccess {
     async fn sweep(&self) -> Result<u64, Fault> {
         let durable = &self.0.durable;
         let mut repairs = 0;
-        for (visit, due_at) in records::with_access_to_end(durable.reads()).await? {
+        for (visit, due_at) in records::with_access_to_end(durable.loop_reads()).await? {
             let armed = durable.pending_jobs(&name::record(visit)).await?;
             let is_missing = !armed.iter().any(|kind| kind == END_ACCESS);
             if is_missing && step::rearm(&self.0, visit, due_at).await? {

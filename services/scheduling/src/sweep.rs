@@ -20,7 +20,7 @@ impl Sweep for TimerSweep {
         let durable = &self.0.durable;
         let (mut repairs, mut after) = (0, None);
         loop {
-            let page = search::ahead_page(durable.reads(), after, PAGE).await?;
+            let page = search::ahead_page(durable.loop_reads(), after, PAGE).await?;
             let Some(last) = page.last() else {
                 return Ok(repairs);
             };

@@ -245,6 +245,7 @@ pub async fn judge<T>(scene: &Scene, played: &Played<T>) -> anyhow::Result<Repor
         "calls outside of faults fail",
     );
     require(repeated >= 1, "nobody had to repeat a request");
+    require(twice >= 1, "no event was on the wire twice");
     require(played.idle.0 > 10, "nobody looked at the sessions");
     require(granted >= 100, "there was no load");
     eprintln!("{figures:#}");

@@ -274,5 +274,4 @@ async fn r7_r9_x10_x11_x12_x13_x14_x15_whatever_happens_to_the_broker_every_even
     scene.end(good).await;
     assert_eq!(report.problems, Vec::<String>::new(), "seed {seed}");
     assert_eq!(hit, planned, "every fault was hit");
-    assert!(report.twice >= 1, "no event was on the wire twice");
 }

@@ -43,7 +43,6 @@ async fn r1_r7_r8_r11_a_kill_at_every_point_loses_nothing_and_doubles_nothing() 
     scene.end(good).await;
     assert_eq!(report.problems, Vec::<String>::new(), "seed {seed}");
     assert_eq!(campaign::missed(kills), BTreeMap::new(), "seed {seed}");
-    assert!(report.twice >= 1, "no event was sent twice");
 }
 
 /// The names of the points in the code of the services.

@@ -131,5 +131,4 @@ async fn r1_r7_r8_r11_two_replicas_of_each_service_killed_at_random_keep_every_p
     scene.end(good).await;
     assert_eq!(report.problems, Vec::<String>::new(), "seed {seed}");
     assert_eq!(done.kinds.len(), KINDS.len(), "each kind of kill");
-    assert!(report.twice >= 1, "no event was sent twice");
 }

@@ -24,7 +24,7 @@ impl JobHandler for DeskPage {
 
     async fn run(&self, job: ClaimedJob) -> Result<(), Fault> {
         let id = case_of(&job)?;
-        let found = store::cases::find(self.timer.app.durable().reads(), id).await?;
+        let found = store::cases::find(self.timer.app.durable().loop_reads(), id).await?;
         // The desk may have taken the case on meanwhile.
         let case = found.map(|found| found.value);
         let wanted = case.filter(|case| case.state.waits_for_the_desk());

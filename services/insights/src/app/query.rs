@@ -77,13 +77,13 @@ impl App {
 
     /// What was heard of that visit: for the service's own consumers and jobs, never for callers.
     pub async fn visit(&self, id: Uuid) -> Result<Option<Versioned<Visit>>, Fault> {
-        visits::load(self.durable.reads(), id).await
+        visits::load(self.durable.loop_reads(), id).await
     }
 
     /// The visits for which something is outstanding, with what it is.
     pub async fn outstanding(&self) -> Result<Vec<(Uuid, Timer)>, Fault> {
-        let states = codings::states(self.durable.reads()).await?;
-        let heard = visits::all(self.durable.reads()).await?;
+        let states = codings::states(self.durable.loop_reads()).await?;
+        let heard = visits::all(self.durable.loop_reads()).await?;
         let needs = |visit: &Versioned<Visit>| {
             let state = states.get(&self.key_of(visit.id)).copied();
             outstanding(&visit.value, state).map(|timer| (visit.id, timer))

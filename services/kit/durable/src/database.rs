@@ -15,9 +15,10 @@ use crate::fault::db_fault;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const SQLITE_READERS_MAX: u32 = 4;
-const POSTGRES_REQUESTS_MAX: u32 = 12;
-/// Loops have connections of their own, so that a flood of requests can't starve a timer (B7).
-const POSTGRES_LOOPS_MAX: u32 = 4;
+const POSTGRES_REQUESTS_MAX: u32 = 10;
+/// What runs by itself has connections of its own, so that a flood of requests can't starve a timer
+/// (B7). One of them listens for hints.
+const POSTGRES_LOOPS_MAX: u32 = 7;
 /// The driver has asked a connection that came back into its pool; so lately that it is still alive.
 const JUST_BACK: Duration = Duration::from_millis(100);
 
@@ -33,12 +34,16 @@ fn is_beginning() -> bool {
 /// The connections of a service.
 #[derive(Clone, Debug)]
 pub(crate) struct Pools {
-    /// For units of work. One connection on SQLite, whose writers would only wait for each other.
+    /// For what requests write. One connection on SQLite, whose writers would only wait for each
+    /// other.
     pub(crate) writes: DatabaseConnection,
-    /// For queries.
+    /// For what requests read.
     pub(crate) reads: DatabaseConnection,
-    /// For the loops: sequencer, relay, inbox and job claims. The writer itself on SQLite.
+    /// For what runs by itself, and writes: sequencer, relay, inbox, claims, and the steps of events
+    /// and timers. The writer itself on SQLite.
     pub(crate) loops: DatabaseConnection,
+    /// For what runs by itself, and reads. The readers themselves on SQLite, which wait for nobody.
+    pub(crate) loop_reads: DatabaseConnection,
 }
 
 /// What PostgreSQL shows as the name of a process's sessions: by it others see that the holder of a
@@ -56,13 +61,16 @@ impl Pools {
             let reads = connect(url, SQLITE_READERS_MAX, &name).await?;
             Ok(Self {
                 loops: writes.clone(),
+                loop_reads: reads.clone(),
                 writes,
                 reads,
             })
         } else {
             let requests = connect(url, POSTGRES_REQUESTS_MAX, &name).await?;
+            let loops = connect(url, POSTGRES_LOOPS_MAX, &name).await?;
             Ok(Self {
-                loops: connect(url, POSTGRES_LOOPS_MAX, &name).await?,
+                loop_reads: loops.clone(),
+                loops,
                 writes: requests.clone(),
                 reads: requests,
             })
@@ -73,6 +81,15 @@ impl Pools {
         self.writes.get_database_backend()
     }
 
+    /// For the migrations: of as much time as they need, for an index of a large table takes longer
+    /// than any request may. The writer itself on SQLite.
+    pub(crate) async fn migrator(&self, url: &str) -> Result<DatabaseConnection, Fault> {
+        if self.backend() == DbBackend::Sqlite {
+            return Ok(self.writes.clone());
+        }
+        connect_limited(url, 1, "visits migrate", &NO_LIMITS).await
+    }
+
     pub(crate) async fn close(&self) -> Result<(), Fault> {
         self.reads.clone().close().await.map_err(db_fault)?;
         self.loops.clone().close().await.map_err(db_fault)?;
@@ -80,10 +97,32 @@ impl Pools {
     }
 }
 
+/// The time limits of a session on PostgreSQL.
+type Limits = [(&'static str, &'static str); 3];
+const LIMITS: Limits = [
+    ("statement_timeout", "10s"),
+    ("lock_timeout", "5s"),
+    ("idle_in_transaction_session_timeout", "5s"),
+];
+const NO_LIMITS: Limits = [
+    ("statement_timeout", "0"),
+    ("lock_timeout", "0"),
+    ("idle_in_transaction_session_timeout", "0"),
+];
+
 pub(crate) async fn connect(
     url: &str,
     connections_max: u32,
     name: &str,
+) -> Result<DatabaseConnection, Fault> {
+    connect_limited(url, connections_max, name, &LIMITS).await
+}
+
+async fn connect_limited(
+    url: &str,
+    connections_max: u32,
+    name: &str,
+    limits: &'static Limits,
 ) -> Result<DatabaseConnection, Fault> {
     let name = name.to_owned();
     let mut options = ConnectOptions::new(url);
@@ -102,10 +141,7 @@ pub(crate) async fn connect(
                 .foreign_keys(true)
         })
         .map_sqlx_postgres_opts(move |postgres| {
-            postgres.application_name(&name).options([
-                ("statement_timeout", "10s"),
-                ("lock_timeout", "5s"),
-                ("idle_in_transaction_session_timeout", "5s"),
+            postgres.application_name(&name).options(*limits).options([
                 // Nothing here is long enough for helpers: to start them took twenty times as long
                 // as to find the next due jobs among a million.
                 ("max_parallel_workers_per_gather", "0"),

@@ -18,6 +18,9 @@ use crate::entity::counters;
 use crate::fault::db_fault;
 
 const ASK_EVERY: Duration = Duration::from_secs(5);
+/// An answer that took longer says nothing: nobody knows at which moment of that time it was true. A
+/// database that is just back answers after as long as it was away.
+const ANSWER_MAX_MICROS: i64 = 500_000;
 
 /// Where the latest reading is kept, among the database's counters.
 const KEPT_AS: &str = "clock";
@@ -69,7 +72,11 @@ impl DatabaseClock {
     async fn ask(&self, connection: &DatabaseConnection) -> Result<(), Fault> {
         let before = self.0.since_start();
         let reading = time_of(connection).await?;
-        let middle = i64::midpoint(before, self.0.since_start());
+        let after = self.0.since_start();
+        if after - before > ANSWER_MAX_MICROS {
+            return Err(Fault::transient("the answer took too long to go by"));
+        }
+        let middle = i64::midpoint(before, after);
         if let Some(alarm) = self.0.hear(reading, middle).alarm() {
             tracing::error!(%reading, "the database's clock has jumped: {alarm}");
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DbBackend};
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -13,9 +13,10 @@ use crate::audit::{self, AuditEntry};
 use crate::cut::Cuts;
 use crate::database::Pools;
 
+use crate::fault::db_fault;
 use crate::feed::Feed;
 use crate::migration::Migrations;
-use crate::postgres;
+use crate::{postgres, sequencer};
 
 /// Which service this is and where its database lies.
 #[derive(Clone, Debug)]
@@ -62,10 +63,12 @@ impl Durable {
         let instance = ids.next(clock.now());
         let pools = Pools::open(&settings.url, instance).await?;
         postgres::one_at_a_time(&pools, || async {
-            Migrations::new(migrations)
-                .up(&pools.writes, None)
-                .await
-                .map_err(|error| Fault::fatal(format!("can't migrate the database: {error}")))
+            let migrator = pools.migrator(&settings.url).await?;
+            let migrated = Migrations::new(migrations).up(&migrator, None).await;
+            if pools.backend() == DbBackend::Postgres {
+                migrator.close().await.map_err(db_fault)?;
+            }
+            migrated.map_err(|error| Fault::fatal(format!("can't migrate the database: {error}")))
         })
         .await?;
         let durable = Self {
@@ -87,10 +90,17 @@ impl Durable {
         Ok(durable)
     }
 
-    /// Connections for queries. Writing belongs to [`Durable::unit_of_work`].
+    /// Connections for what a request reads. Writing belongs to [`Durable::unit_of_work`].
     #[must_use]
     pub fn reads(&self) -> &DatabaseConnection {
         &self.inner.pools.reads
+    }
+
+    /// Connections for what is read by what runs by itself: timers, consumers, sweeps. However many
+    /// requests there are, they don't use these (B7).
+    #[must_use]
+    pub fn loop_reads(&self) -> &DatabaseConnection {
+        &self.inner.pools.loop_reads
     }
 
     pub(crate) fn pools(&self) -> &Pools {
@@ -151,8 +161,10 @@ impl Durable {
     }
 
     pub(crate) async fn audit_outside(&self, entry: AuditEntry) -> Result<(), Fault> {
-        self.write(move |tx| Box::pin(async move { audit::append(tx, entry).await }))
-            .await
+        self.write_in(&self.inner.pools.writes, move |tx| {
+            Box::pin(async move { audit::append(tx, entry).await })
+        })
+        .await
     }
 
     /// Whether the database answers.
@@ -200,7 +212,7 @@ impl Durable {
 
     /// Another process may hold the sequencer: its positions are in the database only.
     pub(crate) async fn look_at_feed_head(&self) {
-        if let Ok(head) = self.feed().latest().await {
+        if let Ok(head) = sequencer::feed_position(self.loop_reads()).await {
             self.announce_feed_head(head);
         }
     }

@@ -3,6 +3,9 @@
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use visits_core::Fault;
 
+/// Of a code of PostgreSQL, by the standard.
+const SQLSTATE_LENGTH: usize = 5;
+
 /// What a driver's error means to the caller. Constraint violations are faults of ours unless the
 /// store that knows the constraint says otherwise first.
 #[expect(
@@ -48,16 +51,28 @@ fn is_passing(error: &DbErr) -> bool {
     }
 }
 
+/// Whether PostgreSQL says that it is the values that it can't keep (class 22): no other try and no other
+/// database would. SQLite keeps whatever text it gets.
+pub(crate) fn refuses_the_values(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(inner)) | DbErr::Query(RuntimeErr::SqlxError(inner))) =
+        error
+    else {
+        return false;
+    };
+    let code = inner.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code.len() == SQLSTATE_LENGTH && code.starts_with("22"))
+}
+
 /// PostgreSQL's own words for "not now": the connection (08), the transaction lost against another
 /// (40, deadlocks among them), no room (53), told to end or out of time (57), waited too long for
-/// a lock, or sat idle inside a transaction. SQLite's codes are shorter than a SQLSTATE.
+/// a lock, sat idle inside a transaction, or came to a server that is not yet the primary. SQLite's
+/// codes are shorter than a SQLSTATE.
 fn is_passing_state(code: &str) -> bool {
-    const SQLSTATE_LENGTH: usize = 5;
     code.len() == SQLSTATE_LENGTH
         && (["08", "40", "53", "57"]
             .iter()
             .any(|class| code.starts_with(class))
-            || ["55P03", "25P03"].contains(&code))
+            || ["55P03", "25P03", "25006"].contains(&code))
 }
 
 #[cfg(test)]
@@ -67,7 +82,7 @@ mod tests {
     #[test]
     fn what_postgresql_may_do_the_next_time_passes_and_what_it_refuses_does_not() {
         for passing in [
-            "40P01", "40001", "55P03", "25P03", "57P01", "57014", "53300", "08006",
+            "40P01", "40001", "55P03", "25P03", "57P01", "57014", "53300", "08006", "25006",
         ] {
             assert!(is_passing_state(passing), "{passing}");
         }

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict, Query, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait,
+    QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 use visits_bus::Envelope;
@@ -25,7 +25,7 @@ use crate::entity::{inbox, inbox_progress};
 use crate::fault::db_fault;
 use crate::own_task::panic_text;
 use crate::trace;
-use crate::worker::{HANDLER_HUNG, Verdict, Worker, retry_at, verdict};
+use crate::worker::{Verdict, Worker, hung, retry_at, verdict};
 
 /// The reason of a fault that says: this event or job was handled before, nothing is to be done.
 pub const ALREADY_HANDLED: &str = "ALREADY_HANDLED";
@@ -68,9 +68,27 @@ pub(crate) async fn admit(
     finish(tx, envelope, "done", None, now).await
 }
 
+/// Closes the event, and lets the next of its aggregate be handled.
 async fn finish(
     tx: &DatabaseTransaction,
     envelope: &Envelope,
+    state: &'static str,
+    note: Option<String>,
+    now: Timestamp,
+) -> Result<(), Fault> {
+    mark_closed(tx, envelope.id, state, note, now).await?;
+    advance(
+        tx,
+        &envelope.aggregate,
+        envelope.aggregate_id,
+        envelope.aggregate_sequence,
+    )
+    .await
+}
+
+async fn mark_closed(
+    tx: &DatabaseTransaction,
+    event_id: Uuid,
     state: &'static str,
     note: Option<String>,
     now: Timestamp,
@@ -82,21 +100,16 @@ async fn finish(
             note: Set(note),
             ..Default::default()
         })
-        .filter(inbox::Column::EventId.eq(envelope.id))
+        .filter(inbox::Column::EventId.eq(event_id))
         .filter(inbox::Column::State.eq("pending"))
         .exec(tx)
         .await
         .map_err(db_fault)?;
-    if marked.rows_affected != 1 {
-        return Err(already_handled());
+    if marked.rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(already_handled())
     }
-    advance(
-        tx,
-        &envelope.aggregate,
-        envelope.aggregate_id,
-        envelope.aggregate_sequence,
-    )
-    .await
 }
 
 /// Lets the event after `sequence` be the next of its aggregate.
@@ -126,6 +139,30 @@ pub(crate) async fn advance(
     Ok(())
 }
 
+/// What was handled meanwhile, by the step itself or by a replica, is closed.
+fn unless_handled(closed: Result<(), Fault>) -> Result<(), Fault> {
+    match closed {
+        Err(fault) if fault.reason == ALREADY_HANDLED => Ok(()),
+        closed => closed,
+    }
+}
+
+/// Whether one before it of the same aggregate is parked. However many wait like that, none of them is
+/// read again and again.
+fn waits_for_an_operator() -> SimpleExpr {
+    let parked = Query::select()
+        .expr(Expr::val(1))
+        .from_as(inbox::Entity, "parked")
+        .and_where(Expr::cust("parked.state = 'parked'"))
+        .and_where(Expr::cust("parked.aggregate = inbox.aggregate"))
+        .and_where(Expr::cust("parked.aggregate_id = inbox.aggregate_id"))
+        .and_where(Expr::cust(
+            "parked.aggregate_sequence < inbox.aggregate_sequence",
+        ))
+        .take();
+    Expr::exists(parked)
+}
+
 /// Handles what the inbox holds.
 pub(crate) struct InboxWorker {
     durable: Durable,
@@ -144,7 +181,7 @@ impl InboxWorker {
     async fn last_sequence(&self, row: &inbox::Model) -> Result<i64, Fault> {
         let key = (row.aggregate.clone(), row.aggregate_id);
         let progress = inbox_progress::Entity::find_by_id(key)
-            .one(self.durable.reads())
+            .one(self.durable.loop_reads())
             .await
             .map_err(db_fault)?;
         Ok(progress.map_or(0, |progress| progress.last_sequence))
@@ -156,9 +193,10 @@ impl InboxWorker {
             .filter(inbox::Column::State.eq("pending"))
             .filter(inbox::Column::NextAttemptAt.lte(self.durable.now().as_microsecond()))
             .filter(inbox::Column::Serial.gt(serial))
+            .filter(waits_for_an_operator().not())
             .order_by_asc(inbox::Column::Serial)
             .limit(BATCH_MAX)
-            .all(self.durable.reads())
+            .all(self.durable.loop_reads())
             .await
             .map_err(db_fault)
     }
@@ -172,17 +210,11 @@ impl InboxWorker {
         let envelope: Envelope =
             serde_json::from_value(row.envelope.clone()).map_err(json_fault("an envelope"))?;
         if row.aggregate_sequence <= last {
-            self.close(
-                envelope,
-                "ignored",
-                Some("older than what was handled"),
-                Some(last),
-            )
-            .await?;
+            self.ignore(envelope.id).await?;
             return Ok(true);
         }
         let Some(consumer) = self.consumers.get(&row.event_type) else {
-            self.close(envelope, "noted", None, None).await?;
+            self.close(envelope, "noted", None).await?;
             return Ok(true);
         };
         let envelope = Arc::new(envelope);
@@ -207,7 +239,7 @@ impl InboxWorker {
                     let words = panic_text(panic.as_ref());
                     Err(Fault::fatal(format!("panicked: {words}")))
                 }
-                Err(_) => Err(hung(consumer)),
+                Err(_) => Err(hung(consumer.patience())),
             };
             tries += 1;
             match outcome {
@@ -226,10 +258,7 @@ impl InboxWorker {
     ) -> Result<(), Fault> {
         let attempts = row.attempts + 1;
         match verdict(outcome, attempts) {
-            Verdict::Done(note) => {
-                self.close((**envelope).clone(), "done", note.as_deref(), None)
-                    .await
-            }
+            Verdict::Done(note) => self.close((**envelope).clone(), "done", note).await,
             Verdict::Retry(fault) => {
                 let at = retry_at(self.durable.now(), attempts, row.event_id);
                 self.mark(row.event_id, "pending", attempts, at, &fault)
@@ -252,24 +281,30 @@ impl InboxWorker {
 
     async fn close(
         &self,
-        mut envelope: Envelope,
+        envelope: Envelope,
         state: &'static str,
-        note: Option<&str>,
-        keep_last: Option<i64>,
+        note: Option<String>,
     ) -> Result<(), Fault> {
-        let (now, note) = (self.durable.now(), note.map(str::to_owned));
-        if let Some(last) = keep_last {
-            envelope.aggregate_sequence = last;
-        }
+        let now = self.durable.now();
         let closed = self
             .durable
             .write(move |tx| Box::pin(async move { finish(tx, &envelope, state, note, now).await }))
             .await;
-        match closed {
-            // The same step as this, or a replica's.
-            Err(fault) if fault.reason == ALREADY_HANDLED => Ok(()),
-            closed => closed,
-        }
+        unless_handled(closed)
+    }
+
+    /// Closes an event that is older than what was handled. Its aggregate stays where it is, or where
+    /// a replica has brought it meanwhile.
+    async fn ignore(&self, event_id: Uuid) -> Result<(), Fault> {
+        let now = self.durable.now();
+        let note = Some("older than what was handled".to_owned());
+        let closed = self
+            .durable
+            .write(move |tx| {
+                Box::pin(async move { mark_closed(tx, event_id, "ignored", note, now).await })
+            })
+            .await;
+        unless_handled(closed)
     }
 
     async fn mark(
@@ -328,11 +363,6 @@ impl Worker for InboxWorker {
             after = last;
         }
     }
-}
-
-fn hung(consumer: &dyn Consumer) -> Fault {
-    let words = format!("no end after {:?}", consumer.patience());
-    Fault::new(ErrorKind::TimedOut, HANDLER_HUNG, words)
 }
 
 /// How many events wait, and how many are parked.

@@ -6,26 +6,23 @@
 //! again and does nothing if the need is gone.
 
 mod changes;
+mod claim;
 mod open;
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt as _;
 use futures_util::future::join_all;
-use sea_orm::sea_query::{Expr, Query, SimpleExpr};
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, DbBackend, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect,
-};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveValue::Set, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
-use visits_core::{
-    Fault, SignedDuration, Timestamp, clock::from_micros, kill_point, kill_point_of,
-};
+use visits_core::{Fault, Timestamp, clock::from_micros, kill_point, kill_point_of};
 
 use crate::durable::Durable;
 use crate::entity::jobs;
@@ -33,7 +30,7 @@ use crate::fault::db_fault;
 use crate::inbox::ALREADY_HANDLED;
 use crate::own_task::panic_text;
 use crate::trace;
-use crate::worker::{Verdict, Worker, retry_at, verdict};
+use crate::worker::{Verdict, Worker, hung, retry_at, verdict};
 
 pub use changes::JobChange;
 pub(crate) use changes::{armed, cancelled, done, was_held};
@@ -46,10 +43,12 @@ pub(crate) const OPEN: &str = "state IN ('armed', 'claimed', 'parked')";
 pub(crate) const WAITING: &str = "state IN ('armed', 'claimed')";
 /// What waits for an operator.
 pub(crate) const PARKED: &str = "state = 'parked'";
+/// What an operator has given up on.
+pub(crate) const DISCARDED: &str = "state = 'discarded'";
 /// Claimed together and run side by side, so that each begins as soon as it is claimed.
 const BATCH_MAX: u64 = 12;
-/// A handler that takes longer loses its claim, and its effect with it: the token decides.
-const LEASE: SignedDuration = SignedDuration::from_secs(4);
+/// Longer than any handler takes: its statements and its calls have limits of their own.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A job in the hands of its handler.
 #[derive(Clone, Debug, PartialEq)]
@@ -98,6 +97,10 @@ impl PartialEq for Settled {
 pub trait JobHandler: Send + Sync + 'static {
     /// The kind: `escalation.decision_overdue`.
     fn kind(&self) -> &'static str;
+    /// How long one try may take: one that hangs must not keep everything else waiting.
+    fn patience(&self) -> Duration {
+        PATIENCE
+    }
     /// Handles the job, ending in a unit of work with [`crate::Cause::Job`]; or returns without
     /// one if the need is gone.
     async fn run(&self, job: ClaimedJob) -> Result<(), Fault>;
@@ -118,87 +121,9 @@ impl JobWorker {
         Self { durable, handlers }
     }
 
-    /// Due and armed, or claimed by somebody whose lease has run out.
-    fn claimable(now: Timestamp) -> Condition {
-        Condition::all()
-            .add(Expr::cust(WAITING))
-            .add(jobs::Column::NextAttemptAt.lte(now.as_microsecond()))
-    }
-
-    /// Claimable, and the earliest of its subject's that is due or in somebody's hands. A timer
-    /// must not overtake another whose holder has died with it: the end of a call's window would
-    /// come before the call itself, which would then never be due. One that failed and waits for
-    /// its next try holds up nothing: a deadline doesn't wait for an effect that can't be had.
-    fn next_of_its_subject(now: Timestamp) -> Condition {
-        Self::claimable(now).add(Self::first_in_line(now))
-    }
-
-    fn first_in_line(now: Timestamp) -> SimpleExpr {
-        let is_due = Expr::col(("earlier", jobs::Column::NextAttemptAt)).lte(now.as_microsecond());
-        let waits = Expr::cust("earlier.state = 'armed'").and(is_due);
-        let earlier = Query::select()
-            .expr(Expr::val(1))
-            .from_as(jobs::Entity, "earlier")
-            .and_where(Expr::cust("earlier.subject = jobs.subject"))
-            .and_where(Expr::cust("earlier.due_at < jobs.due_at"))
-            .and_where(Expr::cust(format!("earlier.{OPEN}")))
-            .and_where(Expr::cust("earlier.state = 'claimed'").or(waits))
-            .take();
-        Expr::exists(earlier).not()
-    }
-
-    /// Claims what is still to be had of these, in one statement.
-    async fn claim(&self, due: Vec<jobs::Model>) -> Result<Vec<ClaimedJob>, Fault> {
-        let (now, token) = (self.durable.now(), self.durable.new_id());
-        self.durable.cuts().pass("claim")?;
-        for row in &due {
-            kill_point_of("job.claim.before", || row.kind.clone());
-        }
-        let lease_until = (now + LEASE).as_microsecond();
-        let ids: Vec<Uuid> = due.iter().map(|row| row.id).collect();
-        let mut claimed = self
-            .durable
-            .write(move |tx| {
-                Box::pin(async move {
-                    jobs::Entity::update_many()
-                        .set(jobs::ActiveModel {
-                            state: Set("claimed".to_owned()),
-                            token: Set(Some(token)),
-                            lease_until: Set(Some(lease_until)),
-                            next_attempt_at: Set(lease_until),
-                            ..Default::default()
-                        })
-                        .col_expr(
-                            jobs::Column::Attempts,
-                            Expr::col(jobs::Column::Attempts).add(1),
-                        )
-                        .filter(jobs::Column::Id.is_in(ids))
-                        .filter(Self::next_of_its_subject(now))
-                        .exec_with_returning(tx)
-                        .await
-                        .map_err(db_fault)
-                        .inspect(|_| kill_point("job.claim.before_commit"))
-                })
-            })
-            .await?;
-        claimed.sort_by_key(|row| due.iter().position(|other| other.id == row.id));
-        for row in &claimed {
-            kill_point_of("job.claim.after", || row.kind.clone());
-        }
-        Ok(claimed.into_iter().map(|row| in_hand(row, token)).collect())
-    }
-
     async fn run(&self, job: ClaimedJob) -> Result<(), Fault> {
         let outcome = match self.handlers.get(job.kind.as_str()) {
-            Some(handler) => trace::job(&self.durable, &job.kind)
-                .within(AssertUnwindSafe(handler.run(job.clone())).catch_unwind())
-                .await
-                .unwrap_or_else(|panic| {
-                    Err(Fault::fatal(format!(
-                        "panicked: {}",
-                        panic_text(panic.as_ref())
-                    )))
-                }),
+            Some(handler) => self.handle(handler.as_ref(), &job).await,
             None => Err(Fault::fatal("no handler for this kind of job")),
         };
         kill_point_of("job.run.after", || job.kind.clone());
@@ -232,6 +157,26 @@ impl JobWorker {
                 let at = self.durable.now();
                 self.give_back(job, "parked", at, &fault).await
             }
+        }
+    }
+
+    /// Lets the handler work, with its claim renewed until it ends or takes too long. What it has begun
+    /// to write then ends all the same, and finds that the claim is gone or is its own.
+    async fn handle(&self, handler: &dyn JobHandler, job: &ClaimedJob) -> Result<(), Fault> {
+        let caught = AssertUnwindSafe(handler.run(job.clone())).catch_unwind();
+        let handling = trace::job(&self.durable, &job.kind).within(caught);
+        let limited = tokio::time::timeout(handler.patience(), handling);
+        let outcome = tokio::select! {
+            outcome = limited => outcome,
+            never = self.renew(job) => match never {},
+        };
+        match outcome {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(panic)) => {
+                let words = panic_text(panic.as_ref());
+                Err(Fault::fatal(format!("panicked: {words}")))
+            }
+            Err(_) => Err(hung(handler.patience())),
         }
     }
 
@@ -306,7 +251,7 @@ impl Worker for JobWorker {
             .order_by_asc(jobs::Column::NextAttemptAt)
             .order_by_asc(jobs::Column::Id)
             .limit(BATCH_MAX)
-            .all(self.durable.reads())
+            .all(self.durable.loop_reads())
             .await
             .map_err(db_fault)?;
         if due.is_empty() {
@@ -330,23 +275,9 @@ impl Worker for JobWorker {
             .filter(Self::first_in_line(self.durable.now()))
             .order_by_asc(jobs::Column::NextAttemptAt)
             .into_tuple()
-            .one(self.durable.reads())
+            .one(self.durable.loop_reads())
             .await
             .map_err(db_fault)?;
         Ok(next.map(from_micros))
-    }
-}
-
-fn in_hand(row: jobs::Model, token: Uuid) -> ClaimedJob {
-    ClaimedJob {
-        id: row.id,
-        kind: row.kind,
-        subject: row.subject,
-        generation: row.generation,
-        due_at: from_micros(row.due_at),
-        attempts: row.attempts,
-        payload: row.payload,
-        token,
-        settled: Settled::default(),
     }
 }

@@ -3,7 +3,13 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use visits_core::Fault;
+
+use crate::database::begin;
+use crate::durable::Durable;
+use crate::fault::db_fault;
 
 pub(crate) async fn in_own_task<T: Send + 'static>(
     work: impl Future<Output = Result<T, Fault>> + Send + 'static,
@@ -18,6 +24,41 @@ pub(crate) async fn in_own_task<T: Send + 'static>(
             panic_text(panic.as_ref())
         ))),
         Err(_) => Err(Fault::transient("the process is stopping")),
+    }
+}
+
+impl Durable {
+    /// A transaction of the kit's own: sequencer, relay, inbox, job claims.
+    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<T, Fault>>
+            + Send
+            + 'static,
+    {
+        self.write_in(&self.pools().loops, work).await
+    }
+
+    /// A transaction of the kit's own, on a connection of that pool.
+    pub(crate) async fn write_in<T, F>(
+        &self,
+        pool: &DatabaseConnection,
+        work: F,
+    ) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<T, Fault>>
+            + Send
+            + 'static,
+    {
+        let pool = pool.clone();
+        in_own_task(async move {
+            let tx = begin(&pool).await?;
+            let outcome = work(&tx).await?;
+            tx.commit().await.map_err(db_fault)?;
+            Ok(outcome)
+        })
+        .await
     }
 }
 

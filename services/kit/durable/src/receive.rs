@@ -4,14 +4,14 @@ use async_trait::async_trait;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    EntityTrait,
+    DbErr, EntityTrait,
 };
 use visits_bus::{Envelope, Receiver};
-use visits_core::{Fault, Timestamp, kill_point};
+use visits_core::{ErrorKind, Fault, Timestamp, kill_point};
 
 use crate::durable::{Durable, json_fault};
 use crate::entity::inbox;
-use crate::fault::db_fault;
+use crate::fault::{db_fault, refuses_the_values};
 
 /// Takes events in for one service.
 pub(crate) struct InboxReceiver {
@@ -43,7 +43,7 @@ impl Receiver for InboxReceiver {
                         .on_conflict(OnConflict::new().do_nothing().to_owned())
                         .exec_without_returning(tx)
                         .await
-                        .map_err(db_fault)?;
+                        .map_err(unstored)?;
                     kill_point("inbox.receive.before_commit");
                     Ok(())
                 })
@@ -53,6 +53,15 @@ impl Receiver for InboxReceiver {
         self.durable.announce_commit();
         Ok(())
     }
+}
+
+/// An event that can't be kept is its sender's fault; all else is the database's, and passes.
+fn unstored(error: DbErr) -> Fault {
+    if refuses_the_values(&error) {
+        let message = format!("the database can't keep it: {error}");
+        return Fault::new(ErrorKind::InvalidInput, "EVENT_NOT_STORABLE", message);
+    }
+    db_fault(error)
 }
 
 fn received(envelope: &Envelope, now: Timestamp) -> Result<inbox::ActiveModel, Fault> {

@@ -21,7 +21,8 @@ use crate::worker::{WokenBy, Worker};
 
 const BATCH_MAX: u64 = 100;
 pub(crate) const LEASE_NAME: &str = "relay";
-/// Less than the lease, by more than a batch takes.
+/// Less than the lease, by more than a batch takes while the broker is well. Where it is not, another may
+/// send the same beside us, which costs copies and nothing else.
 const TRUSTED: SignedDuration = SignedDuration::from_secs(1);
 
 pub(crate) struct Relay {
@@ -78,7 +79,7 @@ impl Relay {
             .filter(outbox::Column::Position.is_not_null())
             .order_by_asc(outbox::Column::Position)
             .limit(BATCH_MAX)
-            .all(self.durable.reads())
+            .all(self.durable.loop_reads())
             .await
             .map_err(db_fault)
     }

@@ -102,7 +102,7 @@ impl Resend {
     }
 
     async fn state(&self) -> Result<State, Fault> {
-        let reads = self.durable.reads();
+        let reads = self.durable.loop_reads();
         let mark = counter(reads, MARK).await?;
         let resent = counter(reads, RESENT).await?;
         Ok(State {
@@ -139,7 +139,7 @@ impl Resend {
         self.durable.cuts().pass("mark_unset")?;
         self.bus.set_mark(mark, before).await?;
         self.durable.cuts().pass("mark_set")?;
-        let head = sequencer::feed_position(self.durable.reads()).await?;
+        let head = sequencer::feed_position(self.durable.loop_reads()).await?;
         self.write_down(mark, head).await?;
         if before.is_some() && head > 0 {
             tracing::error!(
@@ -174,7 +174,7 @@ impl Resend {
             .filter(outbox::Column::Position.lte(state.until))
             .order_by_asc(outbox::Column::Position)
             .limit(BATCH_MAX)
-            .all(self.durable.reads())
+            .all(self.durable.loop_reads())
             .await
             .map_err(db_fault)
     }

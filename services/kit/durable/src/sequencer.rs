@@ -94,7 +94,7 @@ impl Sequencer {
         let ask = Query::select().expr_as(either, "waiting").take();
         let row = self
             .durable
-            .reads()
+            .loop_reads()
             .query_one(&ask)
             .await
             .map_err(db_fault)?;

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, Order, Query, SelectStatement};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter};
 use visits_core::{Fault, SignedDuration, kill_point};
 
 use crate::durable::Durable;
@@ -12,6 +13,10 @@ use crate::fault::db_fault;
 use crate::{inbox, jobs};
 
 const REQUESTS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
+/// So many marks are forgotten in one transaction.
+const FORGOTTEN_AT_ONCE: u64 = 1_000;
+/// While all is well, nothing that is due waits as long as this.
+const STUCK_AFTER: SignedDuration = SignedDuration::from_secs(60);
 
 /// A service's own part of the sweep.
 #[async_trait]
@@ -49,11 +54,11 @@ impl Durable {
     pub async fn health(&self) -> Result<Health, Fault> {
         let unpublished = outbox::Entity::find()
             .filter(outbox::Column::PublishedAt.is_null())
-            .count(self.reads())
+            .count(self.loop_reads())
             .await
             .map_err(db_fault)?;
-        let (inbox_pending, inbox_parked) = inbox::counts(self.reads()).await?;
-        let (jobs_overdue, jobs_parked) = jobs::counts(self.reads(), self.now()).await?;
+        let (inbox_pending, inbox_parked) = inbox::counts(self.loop_reads()).await?;
+        let (jobs_overdue, jobs_parked) = jobs::counts(self.loop_reads(), self.now()).await?;
         Ok(Health {
             outbox_unpublished: unpublished,
             inbox_pending,
@@ -65,7 +70,7 @@ impl Durable {
 
     /// The kinds of the jobs that exist for `subject` and are not finished.
     pub async fn pending_jobs(&self, subject: &str) -> Result<Vec<String>, Fault> {
-        jobs::pending_kinds(self.reads(), subject).await
+        jobs::pending_kinds(self.loop_reads(), subject).await
     }
 
     /// As [`Durable::pending_jobs`], of many subjects in one question; who has none is missing.
@@ -73,23 +78,72 @@ impl Durable {
         &self,
         subjects: Vec<String>,
     ) -> Result<HashMap<String, Vec<String>>, Fault> {
-        jobs::pending_kinds_of(self.reads(), subjects).await
+        jobs::pending_kinds_of(self.loop_reads(), subjects).await
+    }
+
+    /// Says in the log what has been due for more than a minute (R5): a loop that stands still must not
+    /// look like one that has nothing to do.
+    pub(crate) async fn tell_what_is_stuck(&self) -> Result<(), Fault> {
+        let before = self.now() - STUCK_AFTER;
+        let (jobs_overdue, _) = jobs::counts(self.loop_reads(), before).await?;
+        let events_unsent = outbox::Entity::find()
+            .filter(outbox::Column::PublishedAt.is_null())
+            .filter(outbox::Column::RecordedAt.lt(before.as_microsecond()))
+            .count(self.loop_reads())
+            .await
+            .map_err(db_fault)?;
+        if jobs_overdue + events_unsent > 0 {
+            tracing::error!(
+                service = self.service(),
+                jobs_overdue,
+                events_unsent,
+                "has waited for more than a minute"
+            );
+        }
+        Ok(())
     }
 
     /// Forgets the marks of requests that no caller repeats any more.
     pub(crate) async fn forget_old_requests(&self) -> Result<(), Fault> {
         let before = (self.now() - REQUESTS_KEPT).as_microsecond();
-        self.write(move |tx| {
-            Box::pin(async move {
-                requests::Entity::delete_many()
-                    .filter(requests::Column::RecordedAt.lt(before))
-                    .exec(tx)
-                    .await
-                    .map_err(db_fault)?;
-                kill_point("sweep.forget.before_commit");
-                Ok(())
-            })
-        })
-        .await
+        loop {
+            let forgotten = self
+                .write(move |tx| {
+                    Box::pin(async move {
+                        let forgotten = requests::Entity::delete_many()
+                            .filter(key().in_subquery(oldest(before)))
+                            .exec(tx)
+                            .await
+                            .map_err(db_fault)?;
+                        kill_point("sweep.forget.before_commit");
+                        Ok(forgotten.rows_affected)
+                    })
+                })
+                .await?;
+            if forgotten < FORGOTTEN_AT_ONCE {
+                return Ok(());
+            }
+        }
     }
+}
+
+/// What a request's mark is known by.
+fn key() -> Expr {
+    Expr::tuple(KEY.map(Expr::col))
+}
+
+const KEY: [requests::Column; 3] = [
+    requests::Column::Principal,
+    requests::Column::Method,
+    requests::Column::RequestId,
+];
+
+fn oldest(before: i64) -> SelectStatement {
+    Query::select()
+        .columns(KEY)
+        .from(requests::Entity)
+        .and_where(requests::Column::RecordedAt.lt(before))
+        .order_by(requests::Column::RecordedAt, Order::Asc)
+        .limit(FORGOTTEN_AT_ONCE)
+        .take()
 }

@@ -315,8 +315,15 @@ impl Durable {
     {
         self.cuts().pass("begin")?;
         kill_point_of("step.begin.before", || cause.label());
-        let tx = begin(&self.pools().writes).await?;
-        if matches!(cause, Cause::Request { .. }) && caller.strong_count() == 0 {
+        let pools = self.pools();
+        let is_request = matches!(cause, Cause::Request { .. });
+        let pool = if is_request {
+            &pools.writes
+        } else {
+            &pools.loops
+        };
+        let tx = begin(pool).await?;
+        if is_request && caller.strong_count() == 0 {
             tx.rollback().await.map_err(db_fault)?;
             return Err(Fault::transient("nobody waits for this any more"));
         }
@@ -352,24 +359,6 @@ impl Durable {
         kill_point_of("step.answer.before", || step.cause.label());
         self.cuts().pass("after_commit")?;
         Ok(answer)
-    }
-
-    /// A transaction of the kit's own: sequencer, relay, inbox, job claims.
-    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, Fault>
-    where
-        T: Send + 'static,
-        F: for<'a> FnOnce(&'a DatabaseTransaction) -> BoxFuture<'a, Result<T, Fault>>
-            + Send
-            + 'static,
-    {
-        let durable = self.clone();
-        in_own_task(async move {
-            let tx = begin(&durable.pools().loops).await?;
-            let outcome = work(&tx).await?;
-            tx.commit().await.map_err(db_fault)?;
-            Ok(outcome)
-        })
-        .await
     }
 }
 

@@ -27,7 +27,8 @@ use crate::sweep::Sweep;
 
 const POLL: Duration = Duration::from_secs(1);
 /// A look that found nothing is followed by none for so long: what is committed together is then
-/// found together. Whoever commits into silence waits for nothing.
+/// found together, and who finds what is due in somebody else's hands doesn't ask without a pause.
+/// Whoever commits into silence waits for nothing.
 const TOGETHER: Duration = Duration::from_millis(4);
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// A retry that comes back this often is not passing: about a quarter of an hour in all.
@@ -35,7 +36,7 @@ const ATTEMPTS_MAX: i32 = 12;
 /// What is not found may be on its way; not for long.
 const NOT_FOUND_ATTEMPTS_MAX: i32 = 5;
 /// The reason of a fault that says: the handler came to no end.
-pub(crate) const HANDLER_HUNG: &str = "HANDLER_HUNG";
+const HANDLER_HUNG: &str = "HANDLER_HUNG";
 /// What hangs holds up the rest each time.
 const HUNG_ATTEMPTS_MAX: i32 = 3;
 const BACKOFF_MAX_SECONDS: i64 = 120;
@@ -159,7 +160,12 @@ impl Workers {
                     Err(fault) => failed = Some(fault),
                 }
             }
-            durable.forget_old_requests().await?;
+            if let Err(fault) = durable.forget_old_requests().await {
+                failed = Some(fault);
+            }
+            if let Err(fault) = durable.tell_what_is_stuck().await {
+                failed = Some(fault);
+            }
             kill_point("sweep.after");
         }
         if repairs > 0 {
@@ -216,7 +222,10 @@ async fn run(durable: Durable, worker: Arc<dyn Worker>) {
             }
         }
         let looked = Instant::now();
-        let wait = idle_time(&durable, worker.as_ref()).await;
+        let wait = match idle_time(&durable, worker.as_ref()).await {
+            Duration::ZERO => TOGETHER,
+            wait => wait,
+        };
         // Nobody sends any more only when the service is gone; the poll goes on then.
         let woken = async {
             match worker.woken_by() {
@@ -246,6 +255,12 @@ pub(crate) enum Verdict {
     Retry(Fault),
     /// An operator must look.
     Park(Fault),
+}
+
+/// A handler came to no end within its time.
+pub(crate) fn hung(patience: Duration) -> Fault {
+    let words = format!("no end after {patience:?}");
+    Fault::new(ErrorKind::TimedOut, HANDLER_HUNG, words)
 }
 
 pub(crate) fn verdict(outcome: Result<(), Fault>, attempts: i32) -> Verdict {

@@ -285,6 +285,9 @@ async fn a_parked_job_is_retried_or_discarded(database: Database) {
     scene.broken.mend();
     scene.bench.settle().await;
     assert_eq!(count(&scene.heard).await, 3, "the timer never fires");
+    let subject = format!("tallies/{TALLY}");
+    let kinds = scene.heard.pending_jobs(&subject).await.expect("jobs");
+    assert_eq!(kinds, [REMINDER], "a sweep finds nothing missing");
     assert!(scene.heard.health().await.expect("health").is_settled());
 }
 

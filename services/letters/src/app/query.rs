@@ -159,7 +159,7 @@ impl App {
         id: LetterId,
         number: u32,
     ) -> Result<Option<(Letter, Round, String)>, Fault> {
-        let found = letter::load(self.durable.reads(), id).await?;
+        let found = letter::load(self.durable.loop_reads(), id).await?;
         Ok(found
             .map(|found| found.value)
             .filter(|letter| letter.state == State::WithSchool)

@@ -8,12 +8,12 @@ use sea_orm::{
 };
 use visits_core::{Fault, Timestamp};
 
-use super::{JobWorker, OPEN, PARKED};
+use super::{DISCARDED, JobWorker, OPEN, PARKED};
 use crate::entity::jobs;
 use crate::fault::db_fault;
 
-/// The kinds of the jobs that are armed or claimed for `subject`: what a sweep compares with what
-/// must exist.
+/// The kinds of the jobs of `subject` that are not finished, or that an operator has given up on:
+/// what a sweep compares with what must exist.
 pub(crate) async fn pending_kinds(
     reads: &impl ConnectionTrait,
     subject: &str,
@@ -27,20 +27,23 @@ pub(crate) async fn pending_kinds_of(
     reads: &impl ConnectionTrait,
     subjects: Vec<String>,
 ) -> Result<HashMap<String, Vec<String>>, Fault> {
-    let found: Vec<(String, String)> = jobs::Entity::find()
-        .select_only()
-        .column(jobs::Column::Subject)
-        .column(jobs::Column::Kind)
-        .filter(jobs::Column::Subject.is_in(subjects))
-        .filter(is_open())
-        .order_by_asc(jobs::Column::Kind)
-        .into_tuple()
-        .all(reads)
-        .await
-        .map_err(db_fault)?;
     let mut kinds: HashMap<String, Vec<String>> = HashMap::new();
-    for (subject, kind) in found {
-        kinds.entry(subject).or_default().push(kind);
+    // One question each: each has its index.
+    for which in [is_open(), Expr::cust(DISCARDED)] {
+        let found: Vec<(String, String)> = jobs::Entity::find()
+            .select_only()
+            .column(jobs::Column::Subject)
+            .column(jobs::Column::Kind)
+            .filter(jobs::Column::Subject.is_in(subjects.clone()))
+            .filter(which)
+            .order_by_asc(jobs::Column::Kind)
+            .into_tuple()
+            .all(reads)
+            .await
+            .map_err(db_fault)?;
+        for (subject, kind) in found {
+            kinds.entry(subject).or_default().push(kind);
+        }
     }
     Ok(kinds)
 }

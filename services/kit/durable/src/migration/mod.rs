@@ -4,6 +4,7 @@ mod m0001_kit;
 mod m0002_open_jobs;
 mod m0003_waiting;
 mod m0004_audit_found;
+mod m0005_kept;
 
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
 
@@ -25,6 +26,7 @@ impl MigratorTraitSelf for Migrations {
             Box::new(m0002_open_jobs::Migration),
             Box::new(m0003_waiting::Migration),
             Box::new(m0004_audit_found::Migration),
+            Box::new(m0005_kept::Migration),
         ];
         all.extend((self.of_service)());
         all

@@ -1,0 +1,225 @@
+//! What holds while others press: a flood of requests, a slow handler, one that hangs, large tables.
+
+mod tally;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tally::{REMINDER, Remind, count, count_up, migrations, request, start};
+use uuid::Uuid;
+use visits_bus::LocalBus;
+use visits_core::parked::ParkedKind;
+use visits_core::{Clock as _, Fault, ManualClock, Page, SignedDuration, SortKey};
+use visits_durable::sea_orm::sea_query::Query;
+use visits_durable::sea_orm::{ConnectionTrait, DbBackend, Statement};
+use visits_durable::sea_orm_migration::{MigrationTrait, prelude::*};
+use visits_durable::{ClaimedJob, Durable, JobHandler, ServiceParts, Workers};
+use visits_testkit::{Bench, Database, on_every_database};
+
+/// Longer than any healthy database needs; what runs into it fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn number(durable: &Durable, query: &str) -> i64 {
+    let statement = Statement::from_string(durable.reads().get_database_backend(), query);
+    let row = durable.reads().query_one_raw(statement).await;
+    let row = row.expect("asked").expect("a row");
+    row.try_get("", "it").expect("a number")
+}
+
+async fn with_job(bench: &mut Bench, durable: &Durable, job: Arc<dyn JobHandler>) {
+    let parts = ServiceParts {
+        durable: durable.clone(),
+        consumes: vec![],
+        consumers: vec![],
+        jobs: vec![job],
+        sweeps: vec![],
+    };
+    bench.add(parts).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn b7_requests_that_hold_every_connection_of_theirs_hold_up_no_timer_and_no_event() {
+    let mut bench = Database::Postgres.bench("2020-10-23T09:00:00Z");
+    let said = start(&mut bench, "said", false).await;
+    let heard = start(&mut bench, "heard", true).await;
+    count_up(&said, request(1, "a"), true).await.expect("armed");
+    let mut held = Vec::new();
+    for durable in [&said, &heard] {
+        let pool = durable.reads().get_postgres_connection_pool();
+        for _ in 0..pool.options().get_max_connections() {
+            held.push(pool.acquire().await.expect("a connection"));
+        }
+    }
+    bench.run_until("2020-10-25T09:00:00Z").await;
+    drop(held);
+    assert_eq!(count(&said).await, 2, "its timer has counted up");
+    assert_eq!(count(&heard).await, 2, "both events were heard");
+    assert!(said.health().await.expect("health").is_settled());
+}
+
+/// Takes longer than a claim lasts, by the clock that decides about claims.
+struct Slow {
+    remind: Remind,
+    clock: ManualClock,
+}
+
+#[async_trait]
+impl JobHandler for Slow {
+    fn kind(&self) -> &'static str {
+        REMINDER
+    }
+    async fn run(&self, job: ClaimedJob) -> Result<(), Fault> {
+        let now = self.clock.now().as_microsecond();
+        self.clock.advance(SignedDuration::from_secs(3));
+        let lease = "SELECT coalesce(max(lease_until), 0) AS it FROM jobs";
+        let renewed = async {
+            while number(&self.remind.0, lease).await < now + 7_000_000 {
+                tokio::task::yield_now().await;
+            }
+        };
+        let renewed = tokio::time::timeout(PATIENCE, renewed).await;
+        renewed.expect("the claim is renewed");
+        self.clock.advance(SignedDuration::from_secs(3));
+        self.remind.run(job).await
+    }
+}
+
+async fn a_claim_is_renewed_while_its_handler_works(database: Database) {
+    let mut bench = database.bench("2020-10-23T09:00:00Z");
+    let durable = bench.durable("slow", migrations).await;
+    let (remind, clock) = (Remind(durable.clone()), bench.clock.clone());
+    with_job(&mut bench, &durable, Arc::new(Slow { remind, clock })).await;
+    let armed = count_up(&durable, request(1, "a"), true).await;
+    armed.expect("armed");
+    bench.run_until("2020-10-25T09:00:00Z").await;
+    assert_eq!(count(&durable).await, 2);
+    let attempts = "SELECT max(attempts) AS it FROM (SELECT CAST(attempts AS bigint) AS attempts FROM jobs) AS tried";
+    assert_eq!(number(&durable, attempts).await, 1);
+}
+
+/// Comes to no end.
+struct Hanging;
+
+#[async_trait]
+impl JobHandler for Hanging {
+    fn kind(&self) -> &'static str {
+        REMINDER
+    }
+    fn patience(&self) -> Duration {
+        Duration::from_millis(20)
+    }
+    async fn run(&self, _: ClaimedJob) -> Result<(), Fault> {
+        std::future::pending().await
+    }
+}
+
+async fn r10_a_timer_whose_handler_hangs_is_parked_after_three_tries(database: Database) {
+    let mut bench = database.bench("2020-10-23T09:00:00Z");
+    let durable = bench.durable("hanging", migrations).await;
+    with_job(&mut bench, &durable, Arc::new(Hanging)).await;
+    let armed = count_up(&durable, request(1, "a"), true).await;
+    armed.expect("armed");
+    bench.run_until("2020-10-25T10:00:00Z").await;
+    let page = Page {
+        limit: 10,
+        order: vec![SortKey::ascending("name")],
+        after: None,
+    };
+    let parked = durable.parked(None, &page).await.expect("parked");
+    let parked: Vec<_> = parked
+        .iter()
+        .map(|item| (item.kind, item.attempts, item.reason.as_str()))
+        .collect();
+    assert_eq!(parked, [(ParkedKind::Job, 3, "HANDLER_HUNG")]);
+}
+
+const OLD: u128 = 2_500;
+
+/// Marks of requests of long ago, more than are forgotten in one transaction, and one of today.
+async fn mark_requests(durable: &Durable) {
+    let today = durable.now().as_microsecond();
+    for first in (0..=OLD).step_by(500) {
+        let mut insert = Query::insert();
+        insert.into_table("requests").columns([
+            "principal",
+            "method",
+            "request_id",
+            "fingerprint",
+            "recorded_at",
+        ]);
+        for id in first..(first + 500).min(OLD + 1) {
+            let at = if id == OLD { today } else { 1 };
+            let id = Uuid::from_u128(id);
+            insert.values_panic([
+                "desk-1".into(),
+                "CountUp".into(),
+                id.into(),
+                "-".into(),
+                at.into(),
+            ]);
+        }
+        let inserted = durable.reads().execute(&insert).await;
+        inserted.expect("inserted");
+    }
+}
+
+async fn r17_old_marks_of_requests_are_forgotten_however_many_they_are(database: Database) {
+    let bench = database.bench("2020-10-23T09:00:00Z");
+    let durable = bench.durable("forgetting", migrations).await;
+    mark_requests(&durable).await;
+    let parts = ServiceParts {
+        durable: durable.clone(),
+        consumes: vec![],
+        consumers: vec![],
+        jobs: vec![],
+        sweeps: vec![],
+    };
+    let mut workers = Workers::new();
+    let added = workers.add(parts, Arc::new(LocalBus::new())).await;
+    added.expect("added");
+    workers.sweep().await.expect("swept");
+    assert_eq!(
+        number(&durable, "SELECT count(*) AS it FROM requests").await,
+        1
+    );
+}
+
+on_every_database!(
+    a_claim_is_renewed_while_its_handler_works,
+    r10_a_timer_whose_handler_hangs_is_parked_after_three_tries,
+    r17_old_marks_of_requests_are_forgotten_however_many_they_are,
+);
+
+/// Writes down which limits it finds.
+struct Limits;
+
+impl MigrationName for Limits {
+    fn name(&self) -> &'static str {
+        "m1002_limits"
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Limits {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let found = "CREATE TABLE limits AS SELECT count(*) AS it FROM pg_settings WHERE name IN \
+            ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout') \
+            AND setting <> '0'";
+        let db = manager.get_connection();
+        db.execute_unprepared(found).await.map(drop)
+    }
+}
+
+#[tokio::test]
+async fn b8_a_migration_takes_as_long_as_it_takes_and_a_request_does_not() {
+    let bench = Database::Postgres.bench("2020-10-23T09:00:00Z");
+    let limits: fn() -> Vec<Box<dyn MigrationTrait>> = || vec![Box::new(Limits)];
+    let durable = bench.durable("limits", limits).await;
+    assert_eq!(durable.reads().get_database_backend(), DbBackend::Postgres);
+    assert_eq!(number(&durable, "SELECT it FROM limits").await, 0);
+    let limited = "SELECT count(*) AS it FROM pg_settings WHERE name IN \
+        ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout') \
+        AND setting <> '0'";
+    assert_eq!(number(&durable, limited).await, 3);
+}
