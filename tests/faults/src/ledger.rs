@@ -1,6 +1,6 @@
-//! What the callers asked and were answered, in a file that no service knows of.
+//! What the callers asked and were answered, in a file that no service knows of and that only grows.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,7 +37,10 @@ impl Ledger {
     /// # Errors
     /// If the file can't be made.
     pub fn new(path: PathBuf) -> anyhow::Result<Self> {
-        let file = File::create(&path)?;
+        let file = OpenOptions::new()
+            .append(true)
+            .create_new(true)
+            .open(&path)?;
         Ok(Self {
             path,
             file: Arc::new(Mutex::new(file)),

@@ -12,6 +12,7 @@ use visits_bus::LocalBus;
 use visits_core::parked::ParkedKind;
 use visits_core::{Clock as _, Fault, ManualClock, Page, SignedDuration, SortKey};
 use visits_durable::sea_orm::sea_query::Query;
+use visits_durable::sea_orm::sqlx::raw_sql;
 use visits_durable::sea_orm::{ConnectionTrait, DbBackend, Statement};
 use visits_durable::sea_orm_migration::{MigrationTrait, prelude::*};
 use visits_durable::{ClaimedJob, Durable, JobHandler, ServiceParts, Workers};
@@ -56,6 +57,41 @@ async fn b7_requests_that_hold_every_connection_of_theirs_hold_up_no_timer_and_n
     assert_eq!(count(&said).await, 2, "its timer has counted up");
     assert_eq!(count(&heard).await, 2, "both events were heard");
     assert!(said.health().await.expect("health").is_settled());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r3_a_timer_that_somebody_else_is_claiming_holds_up_no_other() {
+    let mut bench = Database::Postgres.bench("2020-10-23T09:00:00Z");
+    let locked = start(&mut bench, "locked", false).await;
+    count_up(&locked, request(1, "a"), true)
+        .await
+        .expect("armed");
+    let copied = "INSERT INTO jobs (id, kind, subject, generation, state, due_at, next_attempt_at, \
+        attempts, payload, created_at) SELECT gen_random_uuid(), 'tally.other', 'tallies/other', \
+        generation, state, due_at, next_attempt_at, attempts, payload, created_at FROM jobs";
+    let copied = locked.reads().execute_unprepared(copied).await;
+    copied.expect("another that nobody handles");
+    let mut stranger = locked
+        .reads()
+        .get_postgres_connection_pool()
+        .acquire()
+        .await;
+    let stranger = stranger.as_mut().expect("a connection");
+    let lock = "BEGIN; SELECT id FROM jobs WHERE kind = 'tally.other' FOR UPDATE";
+    raw_sql(lock)
+        .execute(&mut **stranger)
+        .await
+        .expect("locked");
+    bench.run_until("2020-10-25T08:00:00Z").await;
+    bench.clock.advance(SignedDuration::from_hours(2));
+    bench.settle().await;
+    assert_eq!(count(&locked).await, 2, "its own timer has counted up");
+    let open = "SELECT count(*) AS it FROM jobs WHERE state = 'armed'";
+    assert_eq!(number(&locked, open).await, 1, "the other's is untouched");
+    raw_sql("ROLLBACK")
+        .execute(&mut **stranger)
+        .await
+        .expect("let go");
 }
 
 /// Takes longer than a claim lasts, by the clock that decides about claims.

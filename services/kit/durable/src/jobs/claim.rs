@@ -147,3 +147,19 @@ fn in_hand(row: jobs::Model, token: Uuid) -> ClaimedJob {
         settled: Settled::default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::sea_query::{PostgresQueryBuilder, SqliteQueryBuilder};
+
+    use super::*;
+
+    #[test]
+    fn r3_postgresql_is_asked_to_pass_over_what_others_are_claiming() {
+        let query = JobWorker::to_be_had(vec![Uuid::from_u128(1)], Timestamp::UNIX_EPOCH);
+        let asked = query.to_string(PostgresQueryBuilder);
+        assert!(asked.ends_with(" FOR UPDATE SKIP LOCKED"), "{asked}");
+        let asked = query.to_string(SqliteQueryBuilder);
+        assert!(!asked.contains("LOCK"), "{asked}");
+    }
+}
