@@ -6,23 +6,24 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde_json::json;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use visits_bus::rabbit::{RabbitBus, Settings};
 use visits_bus::{Envelope, EventBus, Receiver, Subscription};
 use visits_core::{ErrorKind, Fault};
+use visits_proto::escalation::v1::NfdDecided;
+use visits_testkit::events::{Of, envelope};
 use visits_testkit::rabbit;
 
 /// Longer than any healthy broker needs; what runs into it fails.
 const PATIENCE: Duration = Duration::from_secs(30);
-const POISON: u128 = 2;
+const POISON: i64 = 2;
 
 /// Refuses so many times, and `POISON` for ever.
 struct Ears {
     refusals: Mutex<usize>,
-    heard: watch::Sender<Vec<u128>>,
+    heard: watch::Sender<Vec<i64>>,
 }
 
 impl Ears {
@@ -33,7 +34,7 @@ impl Ears {
         })
     }
 
-    async fn hear(&self, wanted: usize) -> Vec<u128> {
+    async fn hear(&self, wanted: usize) -> Vec<i64> {
         let mut heard = self.heard.subscribe();
         let enough = heard.wait_for(|heard| heard.len() >= wanted);
         let heard = tokio::time::timeout(PATIENCE, enough).await;
@@ -51,7 +52,10 @@ impl Receiver for Ears {
                 return Err(Fault::transient("the database is away"));
             }
         }
-        let numbers: Vec<u128> = envelopes.iter().map(|event| event.id.as_u128()).collect();
+        let numbers: Vec<i64> = envelopes
+            .iter()
+            .map(|event| event.aggregate_sequence)
+            .collect();
         if numbers.contains(&POISON) {
             let message = "no database can keep it";
             return Err(Fault::new(
@@ -65,25 +69,14 @@ impl Receiver for Ears {
     }
 }
 
-fn event(number: u128) -> Envelope {
+fn event(number: i64) -> Envelope {
+    let of = Of {
+        aggregate: "escalation.case",
+        id: Uuid::from_u128(2),
+        sequence: number,
+    };
     let at = "2020-10-23T13:30:00Z".parse().expect("an instant");
-    Envelope {
-        id: Uuid::from_u128(number),
-        event_type: "ofsted.visits.escalation.v1.NfdDecided".into(),
-        source: "/services/escalation".into(),
-        subject: "cases/2".into(),
-        aggregate: "escalation.case".into(),
-        aggregate_id: Uuid::from_u128(2),
-        aggregate_sequence: i64::try_from(number).expect("small"),
-        position: i64::try_from(number).expect("small"),
-        correlation_id: "visits/3".into(),
-        causation_id: None,
-        actor: "HMI-001".into(),
-        occurred_at: at,
-        recorded_at: at,
-        traceparent: None,
-        data: json!({"case": "cases/2", "visit": "visits/3"}),
-    }
+    envelope(of, &NfdDecided::default(), at)
 }
 
 struct Scene {
@@ -106,7 +99,7 @@ impl Scene {
         Self { bus, vhost }
     }
 
-    async fn publish(&self, numbers: impl IntoIterator<Item = u128>) {
+    async fn publish(&self, numbers: impl IntoIterator<Item = i64>) {
         let events: Vec<Envelope> = numbers.into_iter().map(event).collect();
         let confirmed = async {
             while let Err(fault) = self.bus.publish_all(&events).await {

@@ -5,12 +5,10 @@
 //! a gap is waited out. What can't be handled is `parked`, for an operator to see (R10).
 
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::FutureExt as _;
 use sea_orm::sea_query::{Expr, OnConflict, Query, SimpleExpr};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait,
@@ -23,9 +21,8 @@ use visits_core::{ErrorKind, Fault, Timestamp, kill_point_of};
 use crate::durable::{Durable, json_fault};
 use crate::entity::{inbox, inbox_progress};
 use crate::fault::db_fault;
-use crate::own_task::panic_text;
 use crate::trace;
-use crate::worker::{Verdict, Worker, hung, retry_at, verdict};
+use crate::worker::{Verdict, Worker, one_try, retry_at, verdict};
 
 /// The reason of a fault that says: this event or job was handled before, nothing is to be done.
 pub const ALREADY_HANDLED: &str = "ALREADY_HANDLED";
@@ -232,15 +229,7 @@ impl InboxWorker {
     async fn handle(&self, consumer: &dyn Consumer, envelope: &Arc<Envelope>) -> Result<(), Fault> {
         let mut tries = 0;
         loop {
-            let caught = AssertUnwindSafe(consumer.handle(envelope.clone())).catch_unwind();
-            let outcome = match tokio::time::timeout(consumer.patience(), caught).await {
-                Ok(Ok(outcome)) => outcome,
-                Ok(Err(panic)) => {
-                    let words = panic_text(panic.as_ref());
-                    Err(Fault::fatal(format!("panicked: {words}")))
-                }
-                Err(_) => Err(hung(consumer.patience())),
-            };
+            let outcome = one_try(consumer.patience(), consumer.handle(envelope.clone())).await;
             tries += 1;
             match outcome {
                 Err(fault) if fault.kind == ErrorKind::Conflict && tries < AT_ONCE_MAX => {}

@@ -10,13 +10,11 @@ mod claim;
 mod open;
 
 use std::collections::HashMap;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -28,9 +26,8 @@ use crate::durable::Durable;
 use crate::entity::jobs;
 use crate::fault::db_fault;
 use crate::inbox::ALREADY_HANDLED;
-use crate::own_task::panic_text;
 use crate::trace;
-use crate::worker::{Verdict, Worker, hung, retry_at, verdict};
+use crate::worker::{Verdict, Worker, one_try, retry_at, verdict};
 
 pub use changes::JobChange;
 pub(crate) use changes::{armed, cancelled, done, was_held};
@@ -163,20 +160,10 @@ impl JobWorker {
     /// Lets the handler work, with its claim renewed until it ends or takes too long. What it has begun
     /// to write then ends all the same, and finds that the claim is gone or is its own.
     async fn handle(&self, handler: &dyn JobHandler, job: &ClaimedJob) -> Result<(), Fault> {
-        let caught = AssertUnwindSafe(handler.run(job.clone())).catch_unwind();
-        let handling = trace::job(&self.durable, &job.kind).within(caught);
-        let limited = tokio::time::timeout(handler.patience(), handling);
-        let outcome = tokio::select! {
-            outcome = limited => outcome,
+        let handling = one_try(handler.patience(), handler.run(job.clone()));
+        tokio::select! {
+            outcome = trace::job(&self.durable, &job.kind).within(handling) => outcome,
             never = self.renew(job) => match never {},
-        };
-        match outcome {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(panic)) => {
-                let words = panic_text(panic.as_ref());
-                Err(Fault::fatal(format!("panicked: {words}")))
-            }
-            Err(_) => Err(hung(handler.patience())),
         }
     }
 

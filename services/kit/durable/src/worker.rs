@@ -5,10 +5,12 @@
 //! instant or at most a second. Tests and the demo drive the same ticks by
 //! [`Workers::settle`] instead of waiting.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt as _;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -19,6 +21,7 @@ use visits_core::{ErrorKind, Fault, SignedDuration, Timestamp, kill_point};
 use crate::durable::Durable;
 use crate::inbox::{ALREADY_HANDLED, Consumer, InboxWorker};
 use crate::jobs::{JobHandler, JobWorker};
+use crate::own_task::panic_text;
 use crate::postgres;
 use crate::receive::InboxReceiver;
 use crate::relay::Relay;
@@ -257,10 +260,23 @@ pub(crate) enum Verdict {
     Park(Fault),
 }
 
-/// A handler came to no end within its time.
-pub(crate) fn hung(patience: Duration) -> Fault {
-    let words = format!("no end after {patience:?}");
-    Fault::new(ErrorKind::TimedOut, HANDLER_HUNG, words)
+/// One try of a handler: that it panics, or comes to no end within its time, is a fault like others.
+pub(crate) async fn one_try(
+    patience: Duration,
+    handling: impl Future<Output = Result<(), Fault>>,
+) -> Result<(), Fault> {
+    let caught = AssertUnwindSafe(handling).catch_unwind();
+    match tokio::time::timeout(patience, caught).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(panic)) => {
+            let words = panic_text(panic.as_ref());
+            Err(Fault::fatal(format!("panicked: {words}")))
+        }
+        Err(_) => {
+            let words = format!("no end after {patience:?}");
+            Err(Fault::new(ErrorKind::TimedOut, HANDLER_HUNG, words))
+        }
+    }
 }
 
 pub(crate) fn verdict(outcome: Result<(), Fault>, attempts: i32) -> Verdict {
