@@ -233,7 +233,7 @@ impl Host {
         let (server, durables) = (self.server.clone(), self.durables.clone());
         let watched = async move {
             let watch = readiness::watch(&server, &durables);
-            stop.run_until_cancelled(watch).await;
+            stop.run_until_cancelled(Box::pin(watch)).await;
         };
         self.tracker.spawn(watched);
         let served = self.server.clone().serve(listeners, self.stop_port.clone());

@@ -114,10 +114,7 @@ pub(crate) fn keys_missing(held: &[&str], settings: &Settings) -> Vec<&'static s
 /// Brings the databases of this process' services up to date and lets go of them.
 pub(crate) async fn migrate(deployment: &Deployment, data: &Path) -> Result<(), Fault> {
     for service in &deployment.held {
-        let database = Database {
-            service,
-            url: deployment.database(service, data),
-        };
+        let database = Database::new(service, deployment.database(service, data));
         let migrations: Migrations = match *service {
             visits_scheduling::SERVICE => visits_scheduling::migrations,
             visits_recording::SERVICE => visits_recording::migrations,
@@ -153,10 +150,8 @@ impl Opening<'_> {
         migrations: Migrations,
         policy: P,
     ) -> Result<Deps<Durable, P>, Fault> {
-        let database = Database {
-            service,
-            url: self.deployment.database(service, self.data),
-        };
+        let url = self.deployment.database(service, self.data);
+        let database = Database::new(service, url);
         let (clock, ids) = (self.clock.clone(), self.ids.clone());
         let durable = Durable::open(database, migrations, clock, ids).await?;
         let token = ServiceToken::new(service, self.issuer.clone(), self.clock.clone());

@@ -11,7 +11,6 @@
 pub mod arm;
 pub mod caller;
 pub mod campaign;
-pub mod commit_cut;
 pub mod judge;
 pub mod ledger;
 pub mod load;

@@ -43,7 +43,7 @@ pub struct Load {
     pub(crate) ledger: Ledger,
     pub(crate) prelude: Arc<Prelude>,
     stop: Arc<AtomicBool>,
-    decided: watch::Sender<u64>,
+    pub(crate) decided: watch::Sender<u64>,
 }
 
 impl Load {

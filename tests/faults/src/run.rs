@@ -105,6 +105,17 @@ pub async fn answers(scene: &Scene, count: u64) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Waits for a number of workflows to come to their decision.
+///
+/// # Errors
+/// If nobody plays them any more.
+pub async fn decisions(scene: &Scene, count: u64) -> anyhow::Result<()> {
+    let mut decided = scene.load.decided.subscribe();
+    let target = *decided.borrow() + count;
+    decided.wait_for(|decided| *decided >= target).await?;
+    Ok(())
+}
+
 /// Lets this time go by: what a fault takes, or lies between two.
 pub async fn pause(time: Duration) {
     let _ = tokio::time::timeout(time, std::future::pending::<()>()).await;

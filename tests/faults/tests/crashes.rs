@@ -1,5 +1,5 @@
-//! X5, X6: PostgreSQL dies under load, in each of three ways, and the wire to it breaks at a COMMIT:
-//! a delay, and nothing else.
+//! X5, X6, B7: PostgreSQL dies under load, in each of three ways, the wire to it breaks at a COMMIT, and
+//! every connection to it goes silent at once: a delay, and nothing else.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -8,16 +8,19 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use tokio::task::block_in_place;
-use visits_faults::commit_cut::{Cut, Wire};
 use visits_faults::recovery;
 use visits_faults::run::{self, Pace};
 use visits_faults::stack::SLOTS;
 use visits_faults::stack::scene::Scene;
 use visits_testkit::deployment::SERVICES;
 use visits_testkit::postgres::cluster::Cluster;
+use visits_testkit::wire::{Cut, Wire};
 
 /// Fewest answers between two crashes where that is all that is waited for.
 const BETWEEN: u64 = 60;
+
+/// Workflows that end after everything went silent.
+const AFTER_SILENCE: u64 = 10;
 
 /// How the server is ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +40,8 @@ const CRASHES: [Crash; 3] = [Crash::Immediate, Crash::Postmaster, Crash::Session
 struct Done {
     crashes: BTreeMap<Crash, u32>,
     back: Vec<Duration>,
+    /// How soon calls were answered again after the wire fell silent.
+    heard: Vec<Duration>,
 }
 
 async fn crash(
@@ -64,9 +69,27 @@ async fn crash(
     Ok(back)
 }
 
+/// Every connection of every process is dead, and none of them is told so.
+async fn silence(scene: &Scene, wire: &Wire) -> anyhow::Result<Duration> {
+    scene.stack.everything_is(false);
+    let begun = Instant::now();
+    wire.fall_silent();
+    run::answers(scene, 1).await?;
+    let heard = begun.elapsed();
+    // Calls go on over new connections; no workflow ends before the loops have theirs too.
+    run::decisions(scene, AFTER_SILENCE).await?;
+    scene.stack.everything_is(true);
+    let whole = begun.elapsed();
+    eprintln!(
+        "every connection went silent: answered after {heard:.1?}, workflows ended after {whole:.1?}"
+    );
+    Ok(heard)
+}
+
 /// How much of it.
 struct Plan {
     cuts: usize,
+    silences: usize,
     crashes: usize,
     workflows: u64,
 }
@@ -74,11 +97,13 @@ struct Plan {
 /// The long lane does this for several seeds.
 const LONG: Plan = Plan {
     cuts: 100,
+    silences: 4,
     crashes: 10,
     workflows: 2_000,
 };
 const SHORT: Plan = Plan {
     cuts: 20,
+    silences: 1,
     crashes: 3,
     workflows: 30,
 };
@@ -96,6 +121,9 @@ async fn cut_and_crash(
         run::answers(scene, chance.random_range(1..10)).await?;
         wire.cut([Cut::After, Cut::Before][number % 2]).await?;
     }
+    for _ in 0..plan.silences {
+        done.heard.push(silence(scene, wire).await?);
+    }
     for number in 0..plan.crashes {
         let how = CRASHES[number % CRASHES.len()];
         let down = Duration::from_millis(chance.random_range(0..2_000));
@@ -109,6 +137,7 @@ async fn cut_and_crash(
     }
     scene.load.decided(plan.workflows).await?;
     done.back.sort_unstable();
+    done.heard.sort_unstable();
     Ok(done)
 }
 
@@ -142,6 +171,7 @@ async fn r3_r17_postgresql_crashes_and_commits_break_under_load_and_no_answer_wa
     let (cuts, before) = wire.cuts();
     report.figures["commits_cut"] = json!({ "before": before, "after": cuts - before });
     report.figures["answered_after_start_ms"] = recovery::in_milliseconds(&played.outcome.back);
+    report.figures["answered_after_silence_ms"] = recovery::in_milliseconds(&played.outcome.heard);
     eprintln!("{:#}", report.figures);
     let good = report.problems.is_empty();
     run::keep("crashes", good, &report.figures).expect("kept");

@@ -99,7 +99,7 @@ impl Bench {
     pub async fn durable(&self, service: &'static str, migrations: Migrations) -> Durable {
         let url = self.url(service, migrations).await;
         Durable::open(
-            Settings { service, url },
+            Settings::new(service, url),
             migrations,
             self.shared_clock(),
             self.shared_ids(),

@@ -14,6 +14,7 @@ pub mod postgres;
 pub mod process;
 pub mod program;
 pub mod rabbit;
+pub mod wire;
 
 pub use bench::{Bench, Database, seed};
 pub use cut::at_every_cut;

@@ -124,10 +124,7 @@ async fn make_template(
         .await;
     if found.expect("a query").is_none() {
         create(admin, template, "template0").await;
-        let settings = Settings {
-            service,
-            url: format!("{server}/{template}"),
-        };
+        let settings = Settings::new(service, format!("{server}/{template}"));
         let (clock, ids) = (Arc::new(SystemClock::new()), Arc::new(RandomIds));
         let durable = Durable::open(settings, migrations, clock, ids)
             .await

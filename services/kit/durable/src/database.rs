@@ -11,14 +11,15 @@ use uuid::Uuid;
 use visits_core::Fault;
 
 use crate::fault::db_fault;
+use crate::silence::{Patience, Pool, Silence};
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const SQLITE_READERS_MAX: u32 = 4;
 const POSTGRES_REQUESTS_MAX: u32 = 10;
 /// What runs by itself has connections of its own, so that a flood of requests can't starve a timer
-/// (B7). One of them listens for hints.
-const POSTGRES_LOOPS_MAX: u32 = 7;
+/// (B7). One more listens for hints.
+const POSTGRES_LOOPS_MAX: u32 = 6;
 /// The driver has asked a connection that came back into its pool; so lately that it is still alive.
 const JUST_BACK: Duration = Duration::from_millis(100);
 
@@ -36,14 +37,14 @@ fn is_beginning() -> bool {
 pub(crate) struct Pools {
     /// For what requests write. One connection on SQLite, whose writers would only wait for each
     /// other.
-    pub(crate) writes: DatabaseConnection,
+    pub(crate) writes: Pool,
     /// For what requests read.
-    pub(crate) reads: DatabaseConnection,
+    pub(crate) reads: Pool,
     /// For what runs by itself, and writes: sequencer, relay, inbox, claims, and the steps of events
     /// and timers. The writer itself on SQLite.
-    pub(crate) loops: DatabaseConnection,
+    pub(crate) loops: Pool,
     /// For what runs by itself, and reads. The readers themselves on SQLite, which wait for nobody.
-    pub(crate) loop_reads: DatabaseConnection,
+    pub(crate) loop_reads: Pool,
 }
 
 /// What PostgreSQL shows as the name of a process's sessions: by it others see that the holder of a
@@ -54,11 +55,11 @@ pub(crate) fn session_name(instance: &str) -> String {
 
 impl Pools {
     /// Connects as this instance; a SQLite file is made if it isn't there.
-    pub(crate) async fn open(url: &str, instance: Uuid) -> Result<Self, Fault> {
+    pub(crate) async fn open(url: &str, patience: Patience, instance: Uuid) -> Result<Self, Fault> {
         let name = session_name(&instance.to_string());
+        let pool = async |connections_max| connect(url, connections_max, &name, patience).await;
         if url.starts_with("sqlite:") {
-            let writes = connect(url, 1, &name).await?;
-            let reads = connect(url, SQLITE_READERS_MAX, &name).await?;
+            let (writes, reads) = (pool(1).await?, pool(SQLITE_READERS_MAX).await?);
             Ok(Self {
                 loops: writes.clone(),
                 loop_reads: reads.clone(),
@@ -66,8 +67,8 @@ impl Pools {
                 reads,
             })
         } else {
-            let requests = connect(url, POSTGRES_REQUESTS_MAX, &name).await?;
-            let loops = connect(url, POSTGRES_LOOPS_MAX, &name).await?;
+            let requests = pool(POSTGRES_REQUESTS_MAX).await?;
+            let loops = pool(POSTGRES_LOOPS_MAX).await?;
             Ok(Self {
                 loop_reads: loops.clone(),
                 loops,
@@ -78,22 +79,23 @@ impl Pools {
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
-        self.writes.get_database_backend()
+        self.writes.connections().get_database_backend()
     }
 
     /// For the migrations: of as much time as they need, for an index of a large table takes longer
     /// than any request may. The writer itself on SQLite.
     pub(crate) async fn migrator(&self, url: &str) -> Result<DatabaseConnection, Fault> {
         if self.backend() == DbBackend::Sqlite {
-            return Ok(self.writes.clone());
+            return Ok(self.writes.connections().clone());
         }
-        connect_limited(url, 1, "visits migrate", &NO_LIMITS).await
+        connect_limited(url, 1, "visits migrate", &NO_LIMITS, None).await
     }
 
     pub(crate) async fn close(&self) -> Result<(), Fault> {
-        self.reads.clone().close().await.map_err(db_fault)?;
-        self.loops.clone().close().await.map_err(db_fault)?;
-        self.writes.clone().close().await.map_err(db_fault)
+        for pool in [&self.reads, &self.loops, &self.writes] {
+            pool.close().await?;
+        }
+        Ok(())
     }
 }
 
@@ -114,8 +116,11 @@ pub(crate) async fn connect(
     url: &str,
     connections_max: u32,
     name: &str,
-) -> Result<DatabaseConnection, Fault> {
-    connect_limited(url, connections_max, name, &LIMITS).await
+    patience: Patience,
+) -> Result<Pool, Fault> {
+    let silence = (!url.starts_with("sqlite:")).then(|| Silence::new(patience));
+    let connections = connect_limited(url, connections_max, name, &LIMITS, silence.clone()).await?;
+    Ok(Pool::new(connections, silence))
 }
 
 async fn connect_limited(
@@ -123,6 +128,7 @@ async fn connect_limited(
     connections_max: u32,
     name: &str,
     limits: &'static Limits,
+    silence: Option<Silence>,
 ) -> Result<DatabaseConnection, Fault> {
     let name = name.to_owned();
     let mut options = ConnectOptions::new(url);
@@ -147,16 +153,36 @@ async fn connect_limited(
                 ("max_parallel_workers_per_gather", "0"),
                 ("jit", "off"),
             ])
-        })
-        .map_sqlx_postgres_before_acquire(|connection, found| {
-            if is_beginning() && found.idle_for < JUST_BACK {
-                return Box::pin(std::future::ready(Ok(true)));
-            }
-            Box::pin(outside_of_any_transaction(connection))
         });
+    if let Some(silence) = silence {
+        watch(&mut options, silence);
+    }
     Database::connect(options)
         .await
         .map_err(|error| unopened(url, &error))
+}
+
+/// Lets a connection out of the pool, and back into it, if it is fit and lives.
+fn watch(options: &mut ConnectOptions, silence: Silence) {
+    let returning = silence.clone();
+    options
+        .map_sqlx_postgres_before_acquire(move |connection, found| {
+            if is_beginning() && found.idle_for < JUST_BACK {
+                return Box::pin(std::future::ready(Ok(true)));
+            }
+            let silence = silence.clone();
+            Box::pin(async move {
+                let fit = outside_of_any_transaction(connection);
+                silence.checked(fit).await
+            })
+        })
+        .map_sqlx_postgres_pool_opts(move |pool| {
+            let silence = returning.clone();
+            pool.after_release(move |connection, _| {
+                let silence = silence.clone();
+                Box::pin(async move { silence.lives(connection).await })
+            })
+        });
 }
 
 /// Begins a transaction: `IMMEDIATE` on SQLite, so that a step that reads first can't fail when it
@@ -165,7 +191,8 @@ async fn connect_limited(
     clippy::disallowed_methods,
     reason = "the one place that begins a transaction"
 )]
-pub(crate) async fn begin(pool: &DatabaseConnection) -> Result<DatabaseTransaction, Fault> {
+pub(crate) async fn begin(pool: &Pool) -> Result<DatabaseTransaction, Fault> {
+    let pool = pool.connections();
     let is_sqlite = pool.get_database_backend() == DbBackend::Sqlite;
     let options = || TransactionOptions {
         sqlite_transaction_mode: is_sqlite.then_some(SqliteTransactionMode::Immediate),

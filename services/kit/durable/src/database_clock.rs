@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, EntityTrait, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, EntityTrait, Statement};
 use visits_core::clock::from_micros;
 use visits_core::jump::Reckoned;
 use visits_core::{Clock, Fault, Timestamp};
@@ -16,6 +16,7 @@ use visits_core::{Clock, Fault, Timestamp};
 use crate::database;
 use crate::entity::counters;
 use crate::fault::db_fault;
+use crate::silence::{Patience, Pool};
 
 const ASK_EVERY: Duration = Duration::from_secs(5);
 /// An answer that took longer says nothing: nobody knows at which moment of that time it was true. A
@@ -32,8 +33,8 @@ pub struct DatabaseClock(Reckoned);
 impl DatabaseClock {
     /// Asks the database at `url` for its time, which is never before what was kept there. Its
     /// tables must be up to date.
-    pub async fn open(url: &str) -> Result<(Arc<Self>, DatabaseConnection), Fault> {
-        let connection = database::connect(url, 1, "visits clock").await?;
+    pub async fn open(url: &str) -> Result<(Arc<Self>, Pool), Fault> {
+        let connection = database::connect(url, 1, "visits clock", Patience::default()).await?;
         let clock = Arc::new(Self(Reckoned::starting(time_of(&connection).await?)));
         if let Some(kept) = kept(&connection).await? {
             clock.0.never_before(kept);
@@ -43,7 +44,7 @@ impl DatabaseClock {
     }
 
     /// Goes on asking, for ever, and keeps what it read.
-    pub async fn follow(self: Arc<Self>, connection: DatabaseConnection) {
+    pub async fn follow(self: Arc<Self>, connection: Pool) {
         loop {
             tokio::time::sleep(ASK_EVERY).await;
             if let Err(fault) = self.ask(&connection).await {
@@ -56,7 +57,7 @@ impl DatabaseClock {
     }
 
     /// Keeps the present instant; of several processes' the latest stands.
-    async fn keep(&self, connection: &DatabaseConnection) -> Result<(), Fault> {
+    async fn keep(&self, connection: &Pool) -> Result<(), Fault> {
         let keep = Statement::from_sql_and_values(
             DbBackend::Postgres,
             "INSERT INTO counters (name, value) VALUES ($1, $2) ON CONFLICT (name) \
@@ -69,7 +70,7 @@ impl DatabaseClock {
 
     /// Takes a reading over, unless it jumps: then only once the next one agrees with it. The answer
     /// belongs to the middle of the time that it took.
-    async fn ask(&self, connection: &DatabaseConnection) -> Result<(), Fault> {
+    async fn ask(&self, connection: &Pool) -> Result<(), Fault> {
         let before = self.0.since_start();
         let reading = time_of(connection).await?;
         let after = self.0.since_start();
@@ -84,7 +85,7 @@ impl DatabaseClock {
     }
 }
 
-async fn time_of(connection: &DatabaseConnection) -> Result<Timestamp, Fault> {
+async fn time_of(connection: &Pool) -> Result<Timestamp, Fault> {
     let ask = Statement::from_string(
         DbBackend::Postgres,
         "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now",
@@ -97,7 +98,7 @@ async fn time_of(connection: &DatabaseConnection) -> Result<Timestamp, Fault> {
 }
 
 /// The latest reading that any process kept.
-async fn kept(connection: &DatabaseConnection) -> Result<Option<Timestamp>, Fault> {
+async fn kept(connection: &Pool) -> Result<Option<Timestamp>, Fault> {
     let row = counters::Entity::find_by_id(KEPT_AS.to_owned())
         .one(connection)
         .await

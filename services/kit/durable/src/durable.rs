@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::DbBackend;
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -16,6 +16,7 @@ use crate::database::Pools;
 use crate::fault::db_fault;
 use crate::feed::Feed;
 use crate::migration::Migrations;
+use crate::silence::{Patience, Pool};
 use crate::{postgres, sequencer};
 
 /// Which service this is and where its database lies.
@@ -25,6 +26,19 @@ pub struct Settings {
     pub service: &'static str,
     /// `sqlite:///path/to/file.db` or `postgres://…`.
     pub url: String,
+    /// How long to wait for a PostgreSQL that says nothing.
+    pub patience: Patience,
+}
+
+impl Settings {
+    /// Of a service whose database lies there.
+    pub fn new(service: &'static str, url: impl Into<String>) -> Self {
+        Self {
+            service,
+            url: url.into(),
+            patience: Patience::default(),
+        }
+    }
 }
 
 /// A service's durable side. Cheap to clone.
@@ -61,7 +75,7 @@ impl Durable {
         ids: Arc<dyn IdSource>,
     ) -> Result<Self, Fault> {
         let instance = ids.next(clock.now());
-        let pools = Pools::open(&settings.url, instance).await?;
+        let pools = Pools::open(&settings.url, settings.patience, instance).await?;
         postgres::one_at_a_time(&pools, || async {
             let migrator = pools.migrator(&settings.url).await?;
             let migrated = Migrations::new(migrations).up(&migrator, None).await;
@@ -92,14 +106,14 @@ impl Durable {
 
     /// Connections for what a request reads. Writing belongs to [`Durable::unit_of_work`].
     #[must_use]
-    pub fn reads(&self) -> &DatabaseConnection {
+    pub fn reads(&self) -> &Pool {
         &self.inner.pools.reads
     }
 
     /// Connections for what is read by what runs by itself: timers, consumers, sweeps. However many
     /// requests there are, they don't use these (B7).
     #[must_use]
-    pub fn loop_reads(&self) -> &DatabaseConnection {
+    pub fn loop_reads(&self) -> &Pool {
         &self.inner.pools.loop_reads
     }
 

@@ -6,7 +6,8 @@
 
 use std::time::Duration;
 
-use sea_orm::sqlx::postgres::PgListener;
+use sea_orm::sqlx::Executor as _;
+use sea_orm::sqlx::postgres::{PgListener, PgPoolOptions};
 use sea_orm::{ConnectionTrait, DbBackend};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -22,6 +23,9 @@ const MIGRATION_LOCK: i64 = 0x5649_5349_5453;
 /// What is committed within so long after a hint shares the next one.
 const TOGETHER: Duration = Duration::from_millis(10);
 const LISTEN_AGAIN: Duration = Duration::from_secs(5);
+/// After so long without a hint the one who sends them is asked whether it is there.
+const QUIET: Duration = Duration::from_secs(15);
+const ANSWER: Duration = Duration::from_secs(3);
 
 /// Runs `migrate` while no other process does.
 pub(crate) async fn one_at_a_time<F>(
@@ -88,14 +92,32 @@ async fn hear(durable: Durable) {
     }
 }
 
+/// On a connection of a pool of its own: one that went silent is left behind with its pool, and takes
+/// no place among those of the loops.
 async fn listen(durable: &Durable) -> Result<(), sea_orm::sqlx::Error> {
-    let pool = durable.pools().loops.get_postgres_connection_pool();
+    let loops = durable.pools().loops.connections();
+    let options = loops.get_postgres_connection_pool().connect_options();
+    let pool = PgPoolOptions::new().max_connections(1);
+    let pool = pool.connect_with((*options).clone()).await?;
     let own = durable.instance().to_string();
-    let mut listener = PgListener::connect_with(pool).await?;
+    let mut listener = PgListener::connect_with(&pool).await?;
     listener.listen(CHANNEL).await?;
     loop {
-        if listener.recv().await?.payload() != own {
-            durable.hear_of_commit().await;
+        match tokio::time::timeout(QUIET, listener.recv()).await {
+            Ok(hint) => {
+                if hint?.payload() != own {
+                    durable.hear_of_commit().await;
+                }
+            }
+            Err(_) => still_there(&mut listener).await?,
         }
     }
+}
+
+/// Nobody has committed for a while, or nobody is there any more.
+async fn still_there(listener: &mut PgListener) -> Result<(), sea_orm::sqlx::Error> {
+    let asked = tokio::time::timeout(ANSWER, listener.execute("SELECT 1")).await;
+    let silent = |_| sea_orm::sqlx::Error::Io(std::io::ErrorKind::TimedOut.into());
+    asked.map_err(silent)??;
+    Ok(())
 }

@@ -25,6 +25,7 @@ use crate::jobs::{self, JobChange};
 use crate::outbox::{AggregateRef, PublicEvent, Saying, Speaker};
 use crate::own_task::in_own_task;
 use crate::requests;
+use crate::silence::Pool;
 use crate::together::{self, Change};
 use crate::trace;
 use crate::unwritten::{Save, Unwritten, Wish};
@@ -286,7 +287,7 @@ impl Durable {
         // Dropped with this future, when the caller is answered or gives up.
         let waits = Arc::new(());
         let caller = Arc::downgrade(&waits);
-        in_own_task(async move {
+        in_own_task(self.pool_for(&cause), async move {
             let label = cause.label();
             let actor = cause.actor(durable.service());
             let is_request = matches!(cause, Cause::Request { .. });
@@ -308,6 +309,13 @@ impl Durable {
         .await
     }
 
+    fn pool_for(&self, cause: &Cause) -> &Pool {
+        match cause {
+            Cause::Request { .. } => &self.pools().writes,
+            _ => &self.pools().loops,
+        }
+    }
+
     async fn step<T, F>(&self, cause: Cause, work: F, caller: Weak<()>) -> Result<T, Fault>
     where
         T: Serialize + DeserializeOwned + Send + 'static,
@@ -315,15 +323,8 @@ impl Durable {
     {
         self.cuts().pass("begin")?;
         kill_point_of("step.begin.before", || cause.label());
-        let pools = self.pools();
-        let is_request = matches!(cause, Cause::Request { .. });
-        let pool = if is_request {
-            &pools.writes
-        } else {
-            &pools.loops
-        };
-        let tx = begin(pool).await?;
-        if is_request && caller.strong_count() == 0 {
+        let tx = begin(self.pool_for(&cause)).await?;
+        if matches!(cause, Cause::Request { .. }) && caller.strong_count() == 0 {
             tx.rollback().await.map_err(db_fault)?;
             return Err(Fault::transient("nobody waits for this any more"));
         }

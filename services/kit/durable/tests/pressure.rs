@@ -1,4 +1,5 @@
-//! What holds while others press: a flood of requests, a slow handler, one that hangs, large tables.
+//! What holds while others press: a flood of requests, a slow handler, one that hangs, large tables, and
+//! a PostgreSQL that vanishes without a word.
 
 mod tally;
 
@@ -10,12 +11,15 @@ use tally::{REMINDER, Remind, count, count_up, migrations, request, start};
 use uuid::Uuid;
 use visits_bus::LocalBus;
 use visits_core::parked::ParkedKind;
-use visits_core::{Clock as _, Fault, ManualClock, Page, SignedDuration, SortKey};
+use visits_core::{Clock as _, ErrorKind, Fault, ManualClock, Page, SignedDuration, SortKey};
 use visits_durable::sea_orm::sea_query::Query;
 use visits_durable::sea_orm::sqlx::raw_sql;
-use visits_durable::sea_orm::{ConnectionTrait, DbBackend, Statement};
+use visits_durable::sea_orm::{self, ConnectionTrait, DbBackend, Statement};
 use visits_durable::sea_orm_migration::{MigrationTrait, prelude::*};
-use visits_durable::{ClaimedJob, Durable, JobHandler, ServiceParts, Workers};
+use visits_durable::{
+    ClaimedJob, Durable, JobHandler, Patience, ServiceParts, Settings, Workers, db_fault,
+};
+use visits_testkit::wire::Wire;
 use visits_testkit::{Bench, Database, on_every_database};
 
 /// Longer than any healthy database needs; what runs into it fails.
@@ -47,7 +51,7 @@ async fn b7_requests_that_hold_every_connection_of_theirs_hold_up_no_timer_and_n
     count_up(&said, request(1, "a"), true).await.expect("armed");
     let mut held = Vec::new();
     for durable in [&said, &heard] {
-        let pool = durable.reads().get_postgres_connection_pool();
+        let pool = durable.reads().connections().get_postgres_connection_pool();
         for _ in 0..pool.options().get_max_connections() {
             held.push(pool.acquire().await.expect("a connection"));
         }
@@ -73,6 +77,7 @@ async fn r3_a_timer_that_somebody_else_is_claiming_holds_up_no_other() {
     copied.expect("another that nobody handles");
     let mut stranger = locked
         .reads()
+        .connections()
         .get_postgres_connection_pool()
         .acquire()
         .await;
@@ -258,4 +263,89 @@ async fn b8_a_migration_takes_as_long_as_it_takes_and_a_request_does_not() {
         ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout') \
         AND setting <> '0'";
     assert_eq!(number(&durable, limited).await, 3);
+}
+
+/// More than a pool has connections.
+const SILENCES: u32 = 12;
+/// Long enough for a healthy database on a busy machine; each silence costs as much.
+const SHORT: Patience = Patience {
+    work: Duration::from_millis(700),
+    check: Duration::from_millis(200),
+};
+
+/// Takes longer than anybody waits here, and less than the server allows.
+const QUESTION: &str = "SELECT pg_sleep(5)";
+
+/// A service whose database is reached over a wire, and the database without it.
+async fn over_a_wire() -> (Wire, Durable, String) {
+    let bench = Database::Postgres.bench("2020-10-23T09:00:00Z");
+    let url = visits_testkit::postgres::new_database("silence", migrations).await;
+    let (server, database) = url.rsplit_once('/').expect("server/database");
+    let wire = Wire::to(server).await.expect("a wire");
+    let settings = Settings {
+        patience: SHORT,
+        ..Settings::new("silence", wire.url(database))
+    };
+    let (clock, ids) = (bench.shared_clock(), bench.shared_ids());
+    let durable = Durable::open(settings, migrations, clock, ids).await;
+    (wire, durable.expect("opened"), url)
+}
+
+fn passes<T>(outcome: Result<T, Fault>) -> Option<T> {
+    match outcome {
+        Ok(done) => Some(done),
+        Err(fault) if fault.kind == ErrorKind::Transient => None,
+        Err(fault) => panic!("{fault:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn b7_a_step_whose_database_says_nothing_is_given_up_and_done_once_over_another_connection() {
+    let (wire, durable, _) = over_a_wire().await;
+    let mut given_up = 0;
+    for number in 1..=SILENCES {
+        let request = request(u128::from(number), "a");
+        let again = loop {
+            match passes(count_up(&durable, request.clone(), false).await) {
+                Some(count) => break count,
+                None => given_up += 1,
+            }
+        };
+        assert_eq!(again, i64::from(number), "once, however often it was tried");
+        // The next begins on a connection that was used too lately to be asked whether it lives.
+        wire.fall_silent();
+    }
+    assert!(given_up > 0, "some were caught by it");
+    assert_eq!(count(&durable).await, i64::from(SILENCES));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn b7_questions_whose_database_says_nothing_are_given_up_and_leave_their_places_to_others() {
+    let (wire, durable, url) = over_a_wire().await;
+    let beside = sea_orm::Database::connect(url).await.expect("connected");
+    for _ in 0..SILENCES {
+        let asked = durable.clone();
+        let asked = tokio::spawn(async move {
+            let asked = asked.reads().execute_unprepared(QUESTION).await;
+            asked.map(drop).map_err(db_fault)
+        });
+        let under_way = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+            AND state = 'active' AND query LIKE 'SELECT pg_sleep%'";
+        let under_way = || Statement::from_string(DbBackend::Postgres, under_way);
+        while beside
+            .query_one_raw(under_way())
+            .await
+            .expect("asked")
+            .is_none()
+        {
+            tokio::task::yield_now().await;
+        }
+        wire.fall_silent();
+        assert_eq!(passes(asked.await.expect("no panic")), None, "given up");
+        // Of those that the server goes on with.
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' \
+            AND datname = current_database()";
+        beside.execute_unprepared(end).await.expect("ended");
+    }
+    assert_eq!(count(&durable).await, 0);
 }

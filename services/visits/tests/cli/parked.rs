@@ -37,10 +37,8 @@ fn leave_parked(folder: &Path) {
         let data = folder.join("visits-data");
         std::fs::create_dir(&data).expect("made");
         let clock = Arc::new(SystemClock::new());
-        let settings = Settings {
-            service: "letters",
-            url: format!("sqlite://{}", data.join("letters.db").display()),
-        };
+        let url = format!("sqlite://{}", data.join("letters.db").display());
+        let settings = Settings::new("letters", url);
         let migrations = visits_letters::migrations;
         let durable = Durable::open(settings, migrations, clock.clone(), Arc::new(RandomIds)).await;
         let durable = durable.expect("a database");

@@ -7,9 +7,7 @@ use uuid::Uuid;
 use visits::demo::cast::{corps, hmi};
 use visits_bus::topology::GROUPS;
 use visits_durable::Durable;
-use visits_durable::sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, QueryResult, Statement, TryGetable,
-};
+use visits_durable::sea_orm::{ConnectionTrait, QueryResult, Statement, TryGetable};
 
 use super::{Judge, count};
 
@@ -22,7 +20,7 @@ const AUDITED: [(&str, &str, &str); 5] = [
     ("barrier", "scheduling", "AssignRoutineInspection"),
 ];
 
-async fn rows(reads: &DatabaseConnection, ask: &str) -> anyhow::Result<Vec<QueryResult>> {
+async fn rows(reads: &impl ConnectionTrait, ask: &str) -> anyhow::Result<Vec<QueryResult>> {
     let ask = Statement::from_string(reads.get_database_backend(), ask);
     Ok(reads.query_all_raw(ask).await?)
 }

@@ -29,9 +29,9 @@ fn args(data: &Path) -> DemoArgs {
 async fn one_seed_tells_the_same_story_twice() {
     let place = tempfile::tempdir().expect("a temporary folder");
     let args = args(&place.path().join("demo"));
-    let told = perform(&args, Extract::Sample, Audience::Nobody).await;
+    let told = Box::pin(perform(&args, Extract::Sample, Audience::Nobody)).await;
     let (first, figures) = told.expect("the play");
-    let told = perform(&args, Extract::Sample, Audience::Nobody).await;
+    let told = Box::pin(perform(&args, Extract::Sample, Audience::Nobody)).await;
     let (second, again) = told.expect("the play, again, in the same folder");
     assert_eq!(first.text(), second.text());
     assert_eq!(figures.story_sha256, again.story_sha256);

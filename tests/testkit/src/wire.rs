@@ -1,5 +1,6 @@
-//! X6: a wire to PostgreSQL that breaks at a COMMIT: before it arrives, or when it has been carried
-//! out and the answer is under way. Who sent it can't tell the one from the other.
+//! A wire to PostgreSQL that breaks at a COMMIT (X6): before it arrives, or when it has been carried
+//! out and the answer is under way; who sent it can't tell the one from the other. Or it falls silent
+//! (B7): nothing comes any more, and nobody hears that it won't.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,6 +33,8 @@ pub struct Wire {
     next: Arc<Mutex<Option<Cut>>>,
     made: watch::Sender<u64>,
     before: Arc<AtomicU64>,
+    /// How often it fell silent; each connection made before is dead since.
+    silences: watch::Sender<u64>,
 }
 
 impl Wire {
@@ -48,6 +51,7 @@ impl Wire {
             next: Arc::default(),
             made: watch::Sender::new(0),
             before: Arc::default(),
+            silences: watch::Sender::new(0),
         };
         let all = wire.clone();
         tokio::spawn(async move {
@@ -78,6 +82,12 @@ impl Wire {
         Ok(())
     }
 
+    /// From now on nothing gets through over any connection that there is, and each stays open. New ones
+    /// are carried as ever.
+    pub fn fall_silent(&self) {
+        self.silences.send_modify(|silences| *silences += 1);
+    }
+
     /// How often it broke, and how often of these before the COMMIT.
     #[must_use]
     pub fn cuts(&self) -> (u64, u64) {
@@ -99,6 +109,7 @@ impl Wire {
     }
 
     async fn carry(&self, mut caller: TcpStream) -> std::io::Result<()> {
+        let mut silences = self.silences.subscribe();
         let mut server = TcpStream::connect(&*self.server).await?;
         caller.set_nodelay(true)?;
         server.set_nodelay(true)?;
@@ -122,6 +133,7 @@ impl Wire {
                     }
                     caller.write_all(came).await?;
                 }
+                _ = silences.changed() => return swallow(caller, server).await,
             }
         }
     }
@@ -141,6 +153,13 @@ impl Wire {
         self.is_broken(how);
         Ok(())
     }
+}
+
+/// Takes what the caller sends for as long as they believe in it.
+async fn swallow(mut caller: TcpStream, _server: TcpStream) -> std::io::Result<()> {
+    let mut sent = vec![0; CHUNK];
+    while caller.read(&mut sent).await? > 0 {}
+    Ok(())
 }
 
 fn contains(all: &[u8], wanted: &[u8]) -> bool {
