@@ -1,5 +1,6 @@
 //! X17, X19, X20: strangers who repeat what they have heard, rave, and watch without ever reading.
 
+use anyhow::Context as _;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha20Rng;
 use serde_json::json;
@@ -7,12 +8,16 @@ use visits_bus::topology::{GROUPS, SAID};
 use visits_core::Role;
 use visits_faults::caller::Caller;
 use visits_faults::run::{self, Pace};
+use visits_faults::stack::SLOTS;
 use visits_faults::stack::broker::OwnBroker;
 use visits_faults::stack::broker_marks::until;
 use visits_faults::stack::broker_noise::Noise;
 use visits_faults::stack::scene::Scene;
 use visits_proto::escalation::v1 as pb;
 use visits_proto::escalation::v1::escalation_service_client::EscalationServiceClient;
+use visits_proto::operations::v1 as ops;
+use visits_proto::operations::v1::operations_service_client::OperationsServiceClient;
+use visits_testkit::deployment::SERVICES;
 
 /// As often as one event is sent again at most.
 const TIMES_MAX: usize = 50;
@@ -60,11 +65,37 @@ async fn memory(scene: &Scene) -> [u64; 2] {
     [of(WATCHED).await, of(REPLICA).await]
 }
 
-async fn make_noise(
-    scene: &Scene,
-    broker: &OwnBroker,
-    watches: &mut Vec<(Caller, Unread)>,
-) -> anyhow::Result<Done> {
+/// How often messages came that nobody can read, as operators of the services see it.
+async fn came_to_operators(scene: &Scene, give_up: bool) -> anyhow::Result<i64> {
+    let mut came = 0;
+    for service in SERVICES {
+        let slot = SLOTS.iter().position(|(_, held)| held.contains(&service));
+        let world = scene.stack.world(slot.context("somebody holds it")?);
+        let mut caller = Caller::new(&world, "operator-1", Role::Operator);
+        let mut client = OperationsServiceClient::new(caller.channel(None).await?);
+        let request = ops::ListParkedItemsRequest {
+            parent: format!("services/{service}"),
+            filter: "kind = MESSAGE".to_owned(),
+            page_size: 100,
+            ..ops::ListParkedItemsRequest::default()
+        };
+        let items = client.list_parked_items(request).await?.into_inner();
+        for item in items.parked_items {
+            came += i64::from(item.attempts);
+            if give_up {
+                let request = ops::DiscardParkedItemRequest {
+                    name: item.name,
+                    request_id: world.request_id()?,
+                    note: "ravings of a test".to_owned(),
+                };
+                client.discard_parked_item(request).await?;
+            }
+        }
+    }
+    Ok(came)
+}
+
+async fn make_noise(scene: &Scene, watches: &mut Vec<(Caller, Unread)>) -> anyhow::Result<Done> {
     let noise = Noise::begin(&scene.bus).await?;
     for number in 0..WATCHES {
         watches.push(unread(scene, number).await?);
@@ -100,9 +131,11 @@ async fn make_noise(
         run::answers(scene, 3).await?;
     }
     run::answers(scene, 200).await?;
-    let parked = u64::try_from(done.raved)?;
-    let all_parked = async || Ok(broker.messages("parked.events").await? == parked);
-    until("what nobody can read is parked", all_parked).await?;
+    let raved = i64::try_from(done.raved)?;
+    let all_parked = async || Ok(came_to_operators(scene, false).await? == raved);
+    until("what nobody can read has come to operators", all_parked).await?;
+    // They give it up: what waits for an operator is not at rest.
+    came_to_operators(scene, true).await?;
     let after = memory(scene).await;
     done.grown = [0, 1].map(|one| after[one].saturating_sub(before[one]));
     // Noise makes no caller ask again: one of those who hear it dies, now that it has been measured.
@@ -124,7 +157,7 @@ async fn r10_r11_x17_x19_x20_repeaters_ravers_and_watchers_who_never_read_hurt_n
         .expect("a deployment");
     // They stay open until everything has been stopped.
     let mut watches = Vec::new();
-    let noise = make_noise(&scene, &broker, &mut watches);
+    let noise = make_noise(&scene, &mut watches);
     let played = Box::pin(run::play(&scene, Pace::of_lane(), noise)).await;
     let played = played.expect("it is played");
     let mut report = run::judge(&scene, &played).await.expect("it is judged");

@@ -146,6 +146,7 @@ const fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Event => "Event",
         Kind::Job => "Timer or effect",
+        Kind::Message => "Message",
         Kind::Unspecified => "Item",
     }
 }

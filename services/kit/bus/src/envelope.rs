@@ -3,8 +3,12 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::error::Category;
 use uuid::Uuid;
-use visits_core::{Fault, Timestamp};
+use visits_core::{ErrorKind, Fault, Timestamp};
+
+/// The reason of a fault that says: this is no event that can be read here.
+pub const EVENT_UNREADABLE: &str = "EVENT_UNREADABLE";
 
 /// One event as it travels. Serialises as a structured CloudEvent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,6 +47,23 @@ pub struct Envelope {
 }
 
 impl Envelope {
+    /// The envelope in a message's body. What is said of one that can't be read quotes nothing of it,
+    /// for nobody knows what is in there (R19).
+    ///
+    /// # Errors
+    /// `EVENT_UNREADABLE` if it is no event in structured JSON.
+    pub fn read(body: &[u8]) -> Result<Self, Fault> {
+        serde_json::from_slice(body).map_err(|error| {
+            let what = match error.classify() {
+                Category::Data => "JSON, but no event",
+                Category::Io | Category::Syntax | Category::Eof => "no JSON",
+            };
+            let (line, column) = (error.line(), error.column());
+            let words = format!("{what} (line {line}, column {column})");
+            Fault::new(ErrorKind::InvalidInput, EVENT_UNREADABLE, words)
+        })
+    }
+
     /// The message inside, if it is an `M`.
     pub fn decode<M: prost::Name + DeserializeOwned>(&self) -> Result<M, Fault> {
         if self.event_type != M::full_name() {
@@ -55,8 +76,8 @@ impl Envelope {
         }
         serde_json::from_value(self.data.clone()).map_err(|error| {
             Fault::new(
-                visits_core::ErrorKind::InvalidInput,
-                "EVENT_UNREADABLE",
+                ErrorKind::InvalidInput,
+                EVENT_UNREADABLE,
                 format!(
                     "event {} of type {} can't be read: {error}",
                     self.id, self.event_type

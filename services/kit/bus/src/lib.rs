@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 use visits_core::Fault;
 
-pub use envelope::Envelope;
+pub use envelope::{EVENT_UNREADABLE, Envelope};
 pub use local::LocalBus;
 
 /// Carries events from the service that says them to those that hear them.
@@ -69,4 +69,19 @@ pub trait Receiver: Send + Sync + 'static {
     /// Stores the events, but for those that are stored already. After `Ok` none can be lost; a fault
     /// of the kind `InvalidInput` says that one of them can never be stored.
     async fn receive(&self, envelopes: &[Envelope]) -> Result<(), Fault>;
+
+    /// Puts aside for an operator what the group's queue gave up (R10). After `Ok` it can't be lost; the
+    /// same message again is the same item.
+    async fn put_aside(&self, message: GivenUp) -> Result<(), Fault>;
+}
+
+/// A message that the queue of a group gave up: no event could be made of it, or none that can be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GivenUp {
+    /// What it was sent as: a type of event.
+    pub sent_as: String,
+    /// As it was sent. Nobody knows what is in there (R19).
+    pub body: Vec<u8>,
+    /// Why it was given up, with nothing of what it says.
+    pub why: Fault,
 }

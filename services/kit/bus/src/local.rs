@@ -58,8 +58,8 @@ impl EventBus for LocalBus {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Receiver;
     use crate::envelope::tests::sample;
+    use crate::{GivenUp, Receiver};
     use std::sync::{Arc, Mutex};
 
     #[derive(Default)]
@@ -76,6 +76,10 @@ mod tests {
                 .expect("lock")
                 .extend(envelopes.iter().map(|envelope| envelope.event_type.clone()));
             Ok(())
+        }
+
+        async fn put_aside(&self, message: GivenUp) -> Result<(), Fault> {
+            unreachable!("nothing is given up inside a process: {message:?}")
         }
     }
 

@@ -11,8 +11,6 @@ pub use queues::{Argument, Binding, Queue, queues, queues_that_hear};
 pub const EVENTS: &str = "ofsted.visits.events";
 /// The exchange of what a queue gave up on.
 pub const PARKED: &str = "ofsted.visits.parked";
-/// The queue behind [`PARKED`].
-pub const PARKED_QUEUE: &str = "parked.events";
 /// The queue of the event types that no service hears: a lost binding must not hide among them.
 pub const ARCHIVE_QUEUE: &str = "archive.events";
 
@@ -65,6 +63,12 @@ impl Group {
 #[must_use]
 pub fn queue_of(group: &str) -> String {
     format!("{group}.events")
+}
+
+/// The queue of what the queue of a group gave up: `recording.parked`.
+#[must_use]
+pub fn parked_queue_of(group: &str) -> String {
+    format!("{group}.parked")
 }
 
 /// Every event that leaves a service.

@@ -127,7 +127,7 @@ async fn r_evt_8_the_broker_has_the_exchanges_queues_arguments_and_bindings_of_t
         })
         .collect();
     assert_eq!(reported, queues);
-    assert_eq!(queues.len(), topology::GROUPS.len() + 2);
+    assert_eq!(queues.len(), 2 * topology::GROUPS.len() + 1);
 
     let columns = [
         "list_bindings",

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use visits_bus::rabbit::{RabbitBus, Settings};
-use visits_bus::{Envelope, EventBus, LocalBus, Receiver, Subscription};
+use visits_bus::{Envelope, EventBus, GivenUp, LocalBus, Receiver, Subscription};
 use visits_core::Fault;
 
 /// Longer than any healthy broker needs; what runs into it fails.
@@ -101,6 +101,10 @@ impl Receiver for Ears {
         }
         self.count.send_replace(heard.len());
         Ok(())
+    }
+
+    async fn put_aside(&self, message: GivenUp) -> Result<(), Fault> {
+        panic!("nothing here is to be given up: {message:?}")
     }
 }
 

@@ -10,7 +10,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 use visits_bus::rabbit::{RabbitBus, Settings};
-use visits_bus::{Envelope, EventBus, Receiver, Subscription};
+use visits_bus::topology::EVENTS;
+use visits_bus::{EVENT_UNREADABLE, Envelope, EventBus, GivenUp, Receiver, Subscription};
 use visits_core::{ErrorKind, Fault};
 use visits_proto::escalation::v1::NfdDecided;
 use visits_testkit::events::{Of, envelope};
@@ -24,6 +25,14 @@ const POISON: i64 = 2;
 struct Ears {
     refusals: Mutex<usize>,
     heard: watch::Sender<Vec<i64>>,
+    aside: watch::Sender<Vec<GivenUp>>,
+}
+
+async fn wait_for<T: Clone>(sender: &watch::Sender<Vec<T>>, wanted: usize) -> Vec<T> {
+    let mut held = sender.subscribe();
+    let enough = held.wait_for(|held| held.len() >= wanted);
+    let held = tokio::time::timeout(PATIENCE, enough).await;
+    held.expect("they come").expect("the ears live").clone()
 }
 
 impl Ears {
@@ -31,27 +40,32 @@ impl Ears {
         Arc::new(Self {
             refusals: Mutex::new(refusals),
             heard: watch::Sender::new(Vec::new()),
+            aside: watch::Sender::new(Vec::new()),
         })
     }
 
     async fn hear(&self, wanted: usize) -> Vec<i64> {
-        let mut heard = self.heard.subscribe();
-        let enough = heard.wait_for(|heard| heard.len() >= wanted);
-        let heard = tokio::time::timeout(PATIENCE, enough).await;
-        heard.expect("they come").expect("the ears live").clone()
+        wait_for(&self.heard, wanted).await
+    }
+
+    async fn aside(&self, wanted: usize) -> Vec<GivenUp> {
+        wait_for(&self.aside, wanted).await
+    }
+
+    fn refused(&self) -> Result<(), Fault> {
+        let mut refusals = self.refusals.lock().expect("the lock");
+        if *refusals == 0 {
+            return Ok(());
+        }
+        *refusals -= 1;
+        Err(Fault::transient("the database is away"))
     }
 }
 
 #[async_trait]
 impl Receiver for Ears {
     async fn receive(&self, envelopes: &[Envelope]) -> Result<(), Fault> {
-        {
-            let mut refusals = self.refusals.lock().expect("the lock");
-            if *refusals > 0 {
-                *refusals -= 1;
-                return Err(Fault::transient("the database is away"));
-            }
-        }
+        self.refused()?;
         let numbers: Vec<i64> = envelopes
             .iter()
             .map(|event| event.aggregate_sequence)
@@ -65,6 +79,12 @@ impl Receiver for Ears {
             ));
         }
         self.heard.send_modify(|heard| heard.extend(numbers));
+        Ok(())
+    }
+
+    async fn put_aside(&self, message: GivenUp) -> Result<(), Fault> {
+        self.refused()?;
+        self.aside.send_modify(|aside| aside.push(message));
         Ok(())
     }
 }
@@ -81,22 +101,33 @@ fn event(number: i64) -> Envelope {
 
 struct Scene {
     bus: RabbitBus,
-    vhost: String,
+    url: String,
 }
 
 impl Scene {
-    async fn with(ears: &Arc<Ears>) -> Self {
+    fn new() -> Self {
         let url = rabbit::new_vhost();
-        let vhost = url.rsplit('/').next().expect("a name").to_owned();
-        let service = "tests";
-        let bus = RabbitBus::new(Settings { url, service }, CancellationToken::new());
+        let settings = Settings {
+            url: url.clone(),
+            service: "tests",
+        };
+        let bus = RabbitBus::new(settings, CancellationToken::new());
+        Self { bus, url }
+    }
+
+    async fn with(ears: &Arc<Ears>) -> Self {
+        let scene = Self::new();
+        scene.hear("recording", ears).await;
+        scene
+    }
+
+    async fn hear(&self, group: &'static str, ears: &Arc<Ears>) {
         let subscription = Subscription {
-            group: "recording",
+            group,
             aggregates: vec!["escalation.case"],
             receiver: ears.clone(),
         };
-        bus.subscribe(subscription).await.expect("subscribed");
-        Self { bus, vhost }
+        self.bus.subscribe(subscription).await.expect("subscribed");
     }
 
     async fn publish(&self, numbers: impl IntoIterator<Item = i64>) {
@@ -111,16 +142,48 @@ impl Scene {
         confirmed.expect("confirmed");
     }
 
+    /// Sends a body under the name of an event, as a stranger would.
+    async fn rave(&self, exchange: &str, key: &str, body: &[u8]) {
+        let stranger = lapin::Connection::connect(&self.url, Default::default()).await;
+        let channel = stranger.expect("connected").create_channel().await;
+        let channel = channel.expect("a channel");
+        channel
+            .confirm_select(Default::default())
+            .await
+            .expect("confirms");
+        let (options, properties) = (Default::default(), lapin::BasicProperties::default());
+        let sent = channel.basic_publish(exchange.into(), key.into(), options, body, properties);
+        let confirmed = sent.await.expect("sent").await.expect("answered");
+        assert!(confirmed.is_ack(), "{confirmed:?}");
+    }
+
     /// What the broker says, a line each.
     fn ask(&self, what: &[&str]) -> String {
+        let vhost = self.url.rsplit('/').next().expect("a name");
         let (command, columns) = what.split_first().expect("a command");
         let arguments = [
-            &[*command, "-q", "--no-table-headers", "-p", &self.vhost],
+            &[*command, "-q", "--no-table-headers", "-p", vhost],
             columns,
         ];
         let said = rabbit::shared().control(&arguments.concat());
         assert!(said.status.success(), "{said:?}");
         String::from_utf8(said.stdout).expect("text")
+    }
+
+    /// Waits until no queue holds anything.
+    async fn is_empty(&self) {
+        let empty = async {
+            let holds = |line: &str| !line.ends_with("\t0");
+            while self
+                .ask(&["list_queues", "name", "messages"])
+                .lines()
+                .any(holds)
+            {
+                tokio::task::yield_now().await;
+            }
+        };
+        let empty = tokio::time::timeout(PATIENCE, empty).await;
+        empty.expect("everything has gone to its receiver");
     }
 }
 
@@ -140,21 +203,60 @@ async fn r10_events_that_cannot_be_stored_yet_are_kept_in_hand_and_not_given_bac
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r10_an_event_that_can_never_be_stored_is_parked_alone() {
+async fn r10_an_event_that_can_never_be_stored_is_put_aside_alone() {
     let ears = Ears::new(0);
     let scene = Scene::with(&ears).await;
     scene.publish([1, POISON, 3]).await;
     assert_eq!(ears.hear(2).await, [1, 3]);
-    let parked = async {
-        loop {
-            let queues = scene.ask(&["list_queues", "name", "messages"]);
-            if queues.lines().any(|line| line == "parked.events\t1") {
-                return queues;
-            }
-            tokio::task::yield_now().await;
-        }
+    let aside = ears.aside(1).await;
+    let [message] = aside.as_slice() else {
+        panic!("one: {aside:?}");
     };
-    let queues = tokio::time::timeout(PATIENCE, parked).await;
-    let queues = queues.expect("it is parked");
-    assert!(queues.contains("recording.events\t0"), "{queues}");
+    assert_eq!(message.why.reason, "EVENT_NOT_STORABLE");
+    assert_eq!(message.sent_as, event(POISON).event_type);
+    assert_eq!(Envelope::read(&message.body).expect("read"), event(POISON));
+    scene.is_empty().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r10_x19_what_nobody_can_read_comes_to_the_operators_of_each_who_heard_it_and_to_no_other()
+{
+    let ears = [(); 3].map(|()| Ears::new(0));
+    let scene = Scene::new();
+    // Escalation hears nothing of its own.
+    for (group, ears) in ["recording", "letters", "escalation"]
+        .into_iter()
+        .zip(&ears)
+    {
+        scene.hear(group, ears).await;
+    }
+    scene.publish([1]).await;
+    for ears in &ears[..2] {
+        ears.hear(1).await;
+    }
+    let key = event(1).event_type;
+    scene.rave(EVENTS, &key, b"{\"name\": \"Jane Roe\"}").await;
+    // One of them can't keep it at once.
+    *ears[1].refusals.lock().expect("the lock") = 1;
+    // And one whom nobody's exchange sent it.
+    scene.rave("", "escalation.events", b"\xff").await;
+    for ears in &ears[..2] {
+        let aside = ears.aside(1).await;
+        assert_eq!(aside[0].body, b"{\"name\": \"Jane Roe\"}");
+        assert_eq!(
+            (aside[0].why.reason, aside[0].sent_as.as_str()),
+            (EVENT_UNREADABLE, key.as_str())
+        );
+        assert_eq!(
+            aside[0].why.message,
+            "JSON, but no event (line 1, column 20)"
+        );
+    }
+    let aside = ears[2].aside(1).await;
+    assert_eq!(aside[0].why.message, "no JSON (line 1, column 1)");
+    assert_eq!(aside[0].sent_as, "escalation.events");
+    scene.is_empty().await;
+    for ears in &ears {
+        assert_eq!(ears.aside.borrow().len(), 1);
+    }
 }

@@ -15,6 +15,8 @@ pub enum ParkedKind {
     Event,
     /// A timer or an effect of its own.
     Job,
+    /// What came over the bus and is no event that can be read or kept here.
+    Message,
 }
 
 /// How far an operator has got with it.
@@ -28,7 +30,7 @@ pub enum ParkedState {
     Discarded,
 }
 
-/// An event or a job that waits for an operator.
+/// What waits for an operator.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParkedItem {
     /// The event's or the job's identifier.
@@ -37,17 +39,17 @@ pub struct ParkedItem {
     pub kind: ParkedKind,
     /// How far an operator has got with it.
     pub state: ParkedState,
-    /// The event's type, or the kind of job.
+    /// The event's type, the kind of job, or what the message was sent as.
     pub code: String,
-    /// The resource that it is about: `visits/0192…`.
+    /// The resource that it is about: `visits/0192…`; of a message its size and its hash.
     pub subject: String,
-    /// Whose events are handled in order with this one; none for a job.
+    /// Whose events are handled in order with this one; none but for an event.
     pub aggregate: Option<(String, Uuid)>,
     /// The event's place among those of its aggregate, or the version that armed the job.
     pub sequence: i64,
-    /// How often it was tried.
+    /// How often it was tried; how often the message came.
     pub attempts: i32,
-    /// When the event came or the job was armed.
+    /// When it came first, or the job was armed.
     pub received_at: Timestamp,
     /// Since when it waits for an operator.
     pub parked_at: Timestamp,

@@ -1,49 +1,44 @@
 //! Takes what comes over the bus into the inbox: durably, and each event once.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    DbErr, EntityTrait,
+    DatabaseTransaction, DbErr, EntityTrait,
 };
-use visits_bus::{Envelope, Receiver};
+use visits_bus::{Envelope, GivenUp, Receiver};
 use visits_core::{ErrorKind, Fault, Timestamp, kill_point};
 
 use crate::durable::{Durable, json_fault};
 use crate::entity::inbox;
 use crate::fault::{db_fault, refuses_the_values};
+use crate::parked::messages;
 
-/// Takes events in for one service.
-pub(crate) struct InboxReceiver {
-    durable: Durable,
+impl Durable {
+    /// Takes in for this service what comes over a bus.
+    #[must_use]
+    pub fn receiver(&self) -> Arc<dyn Receiver> {
+        Arc::new(InboxReceiver {
+            durable: self.clone(),
+        })
+    }
 }
 
-impl InboxReceiver {
-    pub(crate) fn new(durable: Durable) -> Self {
-        Self { durable }
-    }
+struct InboxReceiver {
+    durable: Durable,
 }
 
 #[async_trait]
 impl Receiver for InboxReceiver {
     async fn receive(&self, envelopes: &[Envelope]) -> Result<(), Fault> {
         let now = self.durable.now();
-        // One order for all that write at once, so that two replicas to which the same events come
-        // do not wait for each other.
-        let mut ordered: Vec<&Envelope> = envelopes.iter().collect();
-        ordered.sort_by(|a, b| (&a.source, a.position).cmp(&(&b.source, b.position)));
-        let rows = ordered
-            .into_iter()
-            .map(|envelope| received(envelope, now))
-            .collect::<Result<Vec<_>, Fault>>()?;
+        let envelopes = envelopes.to_vec();
         self.durable
             .write(move |tx| {
                 Box::pin(async move {
-                    inbox::Entity::insert_many(rows)
-                        .on_conflict(OnConflict::new().do_nothing().to_owned())
-                        .exec_without_returning(tx)
-                        .await
-                        .map_err(unstored)?;
+                    store(tx, &envelopes, now).await?;
                     kill_point("inbox.receive.before_commit");
                     Ok(())
                 })
@@ -53,6 +48,35 @@ impl Receiver for InboxReceiver {
         self.durable.announce_commit();
         Ok(())
     }
+
+    async fn put_aside(&self, message: GivenUp) -> Result<(), Fault> {
+        let now = self.durable.now();
+        self.durable
+            .write(move |tx| Box::pin(async move { messages::put_aside(tx, message, now).await }))
+            .await
+    }
+}
+
+/// Takes events in, but for those that are there already.
+pub(crate) async fn store(
+    tx: &DatabaseTransaction,
+    envelopes: &[Envelope],
+    now: Timestamp,
+) -> Result<(), Fault> {
+    // One order for all that write at once, so that two replicas to which the same events come do
+    // not wait for each other.
+    let mut ordered: Vec<&Envelope> = envelopes.iter().collect();
+    ordered.sort_by(|a, b| (&a.source, a.position).cmp(&(&b.source, b.position)));
+    let rows = ordered
+        .into_iter()
+        .map(|envelope| received(envelope, now))
+        .collect::<Result<Vec<_>, Fault>>()?;
+    inbox::Entity::insert_many(rows)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx)
+        .await
+        .map_err(unstored)?;
+    Ok(())
 }
 
 /// An event that can't be kept is its sender's fault; all else is the database's, and passes.

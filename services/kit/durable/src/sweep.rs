@@ -10,6 +10,7 @@ use visits_core::{Fault, SignedDuration, kill_point};
 use crate::durable::Durable;
 use crate::entity::{outbox, requests};
 use crate::fault::db_fault;
+use crate::parked::messages;
 use crate::{inbox, jobs};
 
 const REQUESTS_KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -39,6 +40,8 @@ pub struct Health {
     pub jobs_overdue: u64,
     /// Jobs that wait for an operator.
     pub jobs_parked: u64,
+    /// Messages of which no event could be made, and that wait for an operator.
+    pub messages_parked: u64,
 }
 
 impl Health {
@@ -65,6 +68,7 @@ impl Durable {
             inbox_parked,
             jobs_overdue,
             jobs_parked,
+            messages_parked: messages::count(self.loop_reads()).await?,
         })
     }
 

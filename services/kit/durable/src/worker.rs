@@ -23,7 +23,6 @@ use crate::inbox::{ALREADY_HANDLED, Consumer, InboxWorker};
 use crate::jobs::{JobHandler, JobWorker};
 use crate::own_task::panic_text;
 use crate::postgres;
-use crate::receive::InboxReceiver;
 use crate::relay::Relay;
 use crate::sequencer::Sequencer;
 use crate::sweep::Sweep;
@@ -107,7 +106,7 @@ impl Workers {
             bus.subscribe(Subscription {
                 group: durable.service(),
                 aggregates: parts.consumes,
-                receiver: Arc::new(InboxReceiver::new(durable.clone())),
+                receiver: durable.receiver(),
             })
             .await?;
         }

@@ -32,6 +32,10 @@ impl Receiver for Tape {
         self.0.lock().expect("lock").extend_from_slice(envelopes);
         Ok(())
     }
+
+    async fn put_aside(&self, message: visits_bus::GivenUp) -> Result<(), visits_core::Fault> {
+        panic!("nothing here is to be given up: {message:?}")
+    }
 }
 
 async fn taped(bench: &Bench) -> Arc<Tape> {

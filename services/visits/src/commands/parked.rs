@@ -1,4 +1,4 @@
-//! `visits parked`: events and jobs that could not be handled and wait for an operator.
+//! `visits parked`: what could not be handled, or not even read, and waits for an operator.
 
 use clap::Subcommand;
 use clap::builder::PossibleValuesParser;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use uuid::Uuid;
-use visits_bus::{EventBus as _, LocalBus};
+use visits_bus::{Envelope, EventBus as _, GivenUp, LocalBus};
 use visits_core::{Clock as _, RandomIds, SystemClock};
 use visits_durable::{Durable, ServiceParts, Settings, Workers};
 use visits_proto::recording::v1::VisitCompleted;
@@ -25,12 +25,13 @@ impl visits_durable::Consumer for Broken {
     fn event_type(&self) -> String {
         <VisitCompleted as prost::Name>::full_name()
     }
-    async fn handle(&self, _: Arc<visits_bus::Envelope>) -> Result<(), visits_core::Fault> {
+    async fn handle(&self, _: Arc<Envelope>) -> Result<(), visits_core::Fault> {
         Err(visits_core::Fault::fatal("can't be swallowed"))
     }
 }
 
-/// Leaves parked events of two visits in the database of letters, each with one that waits.
+/// Leaves parked events of two visits in the database of letters, each with one that waits, and a
+/// message that nobody can read.
 fn leave_parked(folder: &Path) {
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
@@ -65,6 +66,13 @@ fn leave_parked(folder: &Path) {
             bus.publish(&envelope).await.expect("received");
         }
         workers.settle().await.expect("settled");
+        let message = GivenUp {
+            sent_as: "ofsted.visits.recording.v1.VisitStopped".to_owned(),
+            body: b"Jane Roe".to_vec(),
+            why: Envelope::read(b"Jane Roe").expect_err("no event"),
+        };
+        let put = durable.receiver().put_aside(message).await;
+        put.expect("put aside");
         durable.close().await.expect("closed");
     });
 }
@@ -85,7 +93,7 @@ fn an_operator_lists_shows_retries_and_discards_with_a_note() {
     };
     let listed = json(&["parked", "list", "--as", "auditor"]);
     let items = listed["parkedItems"].as_array().expect("items");
-    assert_eq!(items.len(), 2);
+    assert_eq!(items.len(), 3);
     let name = |item: &Value| item["name"].as_str().expect("a name").to_owned();
     let (first, second) = (name(&items[0]), name(&items[1]));
     let table = stdout(&try_run(&["parked", "list", "--service", "letters"]));
@@ -128,4 +136,29 @@ fn an_operator_lists_shows_retries_and_discards_with_a_note() {
     assert_eq!(unnamed.status.code(), Some(3));
     let token = try_run(&["token", "--as", "operator"]);
     assert_eq!(token.status.code(), Some(0), "{}", stderr(&token));
+}
+
+#[test]
+fn an_operator_is_shown_a_message_that_nobody_can_read_and_nothing_of_what_it_says() {
+    let folder = folder();
+    leave_parked(folder.path());
+    let served = Served::start(folder.path(), &[]);
+    let parked = |arguments: &[&str]| -> Output {
+        let server = ["--server", &served.address];
+        run(folder.path(), &[&["parked"], arguments, &server].concat())
+    };
+    let listed = stdout(&parked(&["list", "--output", "csv"]));
+    let line = listed.lines().find(|line| line.contains("MESSAGE"));
+    let name = line.and_then(|line| line.split(',').next());
+    let name = name.unwrap_or_else(|| panic!("{listed}"));
+    let shown = stdout(&parked(&["show", name]));
+    assert!(shown.contains("8 bytes, sha256:"), "{shown}");
+    assert!(!(shown + &listed).contains("Jane"));
+    let refused = parked(&["retry", name]);
+    assert_eq!(refused.status.code(), Some(6), "{}", stderr(&refused));
+    assert!(stderr(&refused).contains("EVENT_UNREADABLE"));
+    let given_up = parked(&["discard", name, "--note", "left by a test"]);
+    assert_eq!(given_up.status.code(), Some(0), "{}", stderr(&given_up));
+    let left = stdout(&parked(&["list", "--output", "csv"]));
+    assert!(!left.contains("MESSAGE"), "{left}");
 }

@@ -17,11 +17,6 @@ pub(super) fn body(envelope: &Envelope) -> Result<Vec<u8>, Fault> {
         .map_err(|error| Fault::fatal(format!("event {}: {error}", envelope.id)))
 }
 
-/// The envelope in a message's body.
-pub(super) fn read(body: &[u8]) -> Result<Envelope, String> {
-    serde_json::from_slice(body).map_err(|error| error.to_string())
-}
-
 /// The message's properties and headers.
 pub(super) fn properties(envelope: &Envelope, service: &str) -> BasicProperties {
     let seconds = u64::try_from(envelope.occurred_at.as_second()).unwrap_or(0);

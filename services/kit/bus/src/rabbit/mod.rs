@@ -7,6 +7,8 @@
 
 mod consumer;
 mod declare;
+mod given_up;
+mod hearing;
 mod marks;
 mod message;
 mod publisher;
@@ -22,7 +24,9 @@ use uuid::Uuid;
 use visits_core::Fault;
 
 use crate::{Envelope, EventBus, Subscription};
-use consumer::Consumer;
+use consumer::{Consumer, Ears};
+use given_up::PuttingAside;
+use hearing::Hearing;
 use publisher::Publisher;
 
 /// A confirm, a connection or a declaration that takes longer has failed.
@@ -105,6 +109,14 @@ impl RabbitBus {
         }
     }
 
+    fn consume(&self, ears: impl Ears + 'static) {
+        let consumer = Consumer::new(self.settings.clone(), ears);
+        let stop = self.stop.clone();
+        self.tracker.spawn(async move {
+            stop.run_until_cancelled(consumer.run()).await;
+        });
+    }
+
     /// Waits until the consumers have ended; `stop` must be cancelled.
     pub async fn stopped(&self) {
         self.tracker.close();
@@ -125,11 +137,9 @@ impl EventBus for RabbitBus {
     }
 
     async fn subscribe(&self, subscription: Subscription) -> Result<(), Fault> {
-        let consumer = Consumer::new(self.settings.clone(), subscription);
-        let stop = self.stop.clone();
-        self.tracker.spawn(async move {
-            stop.run_until_cancelled(consumer.run()).await;
-        });
+        let given_up = PuttingAside(subscription.clone());
+        self.consume(Hearing(subscription));
+        self.consume(given_up);
         Ok(())
     }
 

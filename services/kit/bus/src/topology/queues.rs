@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{
-    ARCHIVE_QUEUE, EVENTS, GROUPS, Group, PARKED, PARKED_QUEUE, SAID, Said, queue_of, types_of,
+    ARCHIVE_QUEUE, EVENTS, GROUPS, Group, PARKED, SAID, Said, parked_queue_of, queue_of, types_of,
     types_of_nobody,
 };
 
@@ -52,20 +52,13 @@ pub struct Queue {
 /// there before they say anything, for an event without a queue is returned to them.
 #[must_use]
 pub fn queues() -> Vec<Queue> {
-    let mut queues = vec![
-        Queue {
-            name: PARKED_QUEUE.to_owned(),
-            purpose: "What another queue gave up on; operators look at it.".to_owned(),
-            arguments: last_stop(LOOKS_MAX),
-            bindings: bindings(PARKED, ["#".to_owned()]),
-        },
-        Queue {
-            name: ARCHIVE_QUEUE.to_owned(),
-            purpose: "The events that no service hears.".to_owned(),
-            arguments: last_stop(LOOKS_MAX),
-            bindings: bindings(EVENTS, types_of_nobody()),
-        },
-    ];
+    let mut queues = vec![Queue {
+        name: ARCHIVE_QUEUE.to_owned(),
+        purpose: "The events that no service hears.".to_owned(),
+        arguments: last_stop(LOOKS_MAX),
+        bindings: bindings(EVENTS, types_of_nobody()),
+    }];
+    queues.extend(GROUPS.iter().map(parked_by_group));
     queues.extend(GROUPS.iter().map(of_group));
     queues
 }
@@ -79,8 +72,8 @@ pub fn queues_that_hear(service: &str) -> Vec<String> {
         .flat_map(Said::event_types)
         .collect();
     let hears = |queue: &Queue| {
-        let mut keys = queue.bindings.iter().map(|binding| &binding.routing_key);
-        keys.any(|key| said.contains(key))
+        let mut bindings = queue.bindings.iter();
+        bindings.any(|binding| binding.exchange == EVENTS && said.contains(&binding.routing_key))
     };
     let all = queues().into_iter().filter(hears);
     all.map(|queue| queue.name).collect()
@@ -97,6 +90,22 @@ fn of_group(group: &Group) -> Queue {
         purpose: format!("What {} hears.", group.name),
         arguments,
         bindings: bindings(EVENTS, types_of(group.aggregates)),
+    }
+}
+
+/// Beside what the group hears it brings what others gave up on under the same names; the group takes
+/// out its own. What was sent to the group's queue by no exchange has the queue's name for a key.
+fn parked_by_group(group: &Group) -> Queue {
+    let mut keys = types_of(group.aggregates);
+    keys.insert(queue_of(group.name));
+    Queue {
+        name: parked_queue_of(group.name),
+        purpose: format!(
+            "What the queue of {} gave up, on its way to its operators.",
+            group.name
+        ),
+        arguments: last_stop(LOOKS_MAX),
+        bindings: bindings(PARKED, keys),
     }
 }
 

@@ -7,4 +7,5 @@ pub(crate) mod inbox_progress;
 pub(crate) mod jobs;
 pub(crate) mod leases;
 pub(crate) mod outbox;
+pub(crate) mod parked_messages;
 pub(crate) mod requests;

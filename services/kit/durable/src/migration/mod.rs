@@ -5,6 +5,7 @@ mod m0002_open_jobs;
 mod m0003_waiting;
 mod m0004_audit_found;
 mod m0005_kept;
+mod m0006_parked_messages;
 
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
 
@@ -27,6 +28,7 @@ impl MigratorTraitSelf for Migrations {
             Box::new(m0003_waiting::Migration),
             Box::new(m0004_audit_found::Migration),
             Box::new(m0005_kept::Migration),
+            Box::new(m0006_parked_messages::Migration),
         ];
         all.extend((self.of_service)());
         all

@@ -1,4 +1,4 @@
-//! What operators do with parked events and jobs (R10), and what auditors read of the audit (R18):
+//! What operators do with what is parked (R10), and what auditors read of the audit (R18):
 //! one gRPC service for every service of a process.
 //!
 //! Which database keeps them is behind [`ParkedItems`] and [`AuditTrail`]; each service of the
@@ -59,7 +59,7 @@ pub struct Order {
 pub trait ParkedItems: Send + Sync + 'static {
     /// The service's name: `escalation`.
     fn service(&self) -> &'static str;
-    /// A page of the items, of that kind or both, and one item more if there is another page.
+    /// A page of the items, of that kind or all, and one item more if there is another page.
     async fn list(&self, kind: Option<ParkedKind>, page: &Page) -> Result<Vec<ParkedItem>, Fault>;
     /// One item and the first `limit` events that wait for it.
     async fn get(&self, id: Uuid, limit: u64) -> Result<(ParkedItem, Vec<WaitingEvent>), Fault>;

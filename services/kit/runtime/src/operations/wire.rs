@@ -46,14 +46,15 @@ fn is_code(name: &str) -> bool {
     is_short && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
 }
 
-/// `kind = EVENT` or `kind = JOB`, or nothing.
+/// `kind = EVENT`, `kind = JOB` or `kind = MESSAGE`, or nothing.
 pub(super) fn kind(filter: &str) -> Result<Option<ParkedKind>, Fault> {
     let mut wanted = None;
     for term in filter::parse(filter, &["kind"])? {
         wanted = Some(match term.equal()? {
             "EVENT" => ParkedKind::Event,
             "JOB" => ParkedKind::Job,
-            _ => return Err(term.refuse("must be EVENT or JOB")),
+            "MESSAGE" => ParkedKind::Message,
+            _ => return Err(term.refuse("must be EVENT, JOB or MESSAGE")),
         });
     }
     Ok(wanted)
@@ -68,6 +69,7 @@ pub(super) fn item(
     let kind = match item.kind {
         ParkedKind::Event => Kind::Event,
         ParkedKind::Job => Kind::Job,
+        ParkedKind::Message => Kind::Message,
     };
     let state = match item.state {
         ParkedState::Parked => State::Parked,
@@ -128,9 +130,10 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_names_events_or_jobs() {
+    fn a_filter_names_events_jobs_or_messages() {
         assert_eq!(kind("kind = EVENT"), Ok(Some(ParkedKind::Event)));
         assert_eq!(kind("kind = JOB"), Ok(Some(ParkedKind::Job)));
+        assert_eq!(kind("kind = MESSAGE"), Ok(Some(ParkedKind::Message)));
         assert_eq!(kind(""), Ok(None));
         assert!(kind("kind = LETTER").is_err() && kind("state = PARKED").is_err());
     }

@@ -1,8 +1,11 @@
-//! What waits for an operator: events and jobs that could not be handled (R10).
+//! What waits for an operator: events and jobs that could not be handled, and messages of which no event
+//! could be made (R10).
 //!
 //! An operator retries an item or discards it with a note, as a request like any other: once for a
 //! `request_id`, with its audit row in the same transaction. Of two who try at once the number of
 //! rows lets one win. What an event or a job carried is not shown (R19).
+
+pub(crate) mod messages;
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
@@ -38,7 +41,7 @@ enum Decision {
 }
 
 impl Durable {
-    /// A page of the items that wait for an operator, of that kind or both.
+    /// A page of the items that wait for an operator, of that kind or all.
     ///
     /// # Errors
     /// `Transient` if the database can't be read.
@@ -47,12 +50,16 @@ impl Durable {
         kind: Option<ParkedKind>,
         page: &Page,
     ) -> Result<Vec<ParkedItem>, Fault> {
+        let wants = |one| kind.is_none_or(|kind| kind == one);
         let mut items = Vec::new();
-        if kind != Some(ParkedKind::Job) {
+        if wants(ParkedKind::Event) {
             items.extend(self.parked_events(page).await?);
         }
-        if kind != Some(ParkedKind::Event) {
+        if wants(ParkedKind::Job) {
             items.extend(self.parked_jobs(page).await?);
+        }
+        if wants(ParkedKind::Message) {
+            items.extend(messages::page(self.reads(), page).await?);
         }
         let mut items = page.of(items, ParkedItem::part);
         for item in &mut items {
@@ -180,7 +187,10 @@ async fn find(reads: &impl ConnectionTrait, id: Uuid) -> Result<Option<ParkedIte
         .one(reads)
         .await
         .map_err(db_fault)?;
-    Ok(armed.map(job))
+    match armed {
+        Some(row) => Ok(Some(job(row))),
+        None => messages::find(reads, id).await,
+    }
 }
 
 async fn decide(
@@ -196,6 +206,10 @@ async fn decide(
         (ParkedKind::Event, Decision::Discard { note }) => discard_event(step, &item, note).await?,
         (ParkedKind::Job, Decision::Retry) => retry_job(step, id).await?,
         (ParkedKind::Job, Decision::Discard { note }) => discard_job(step, id, note).await?,
+        (ParkedKind::Message, Decision::Retry) => messages::retry(step, id).await?,
+        (ParkedKind::Message, Decision::Discard { note }) => {
+            messages::discard(step, id, note).await?
+        }
     };
     if written.rows_affected != 1 {
         let message = "it is not parked any more: somebody has retried or discarded it";

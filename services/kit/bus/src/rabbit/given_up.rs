@@ -1,0 +1,79 @@
+//! What the queue of a group gave up: out of the broker, and to where operators see it (R10).
+//!
+//! The queue that it comes through brings what other groups gave up under the same names; it is for
+//! those to take.
+
+use async_trait::async_trait;
+use lapin::Connection;
+use lapin::message::Delivery;
+use visits_core::{ErrorKind, Fault};
+
+use super::consumer::{Ears, acknowledge};
+use crate::topology::{parked_queue_of, queue_of};
+use crate::{Envelope, GivenUp, Subscription};
+
+/// The broker's own headers of a message that a queue gave up.
+const FIRST_QUEUE: &str = "x-first-death-queue";
+const FIRST_REASON: &str = "x-first-death-reason";
+/// Its word for one that its reader refused.
+const REFUSED: &str = "rejected";
+
+/// The reason of what was refused although it can be read.
+const EVENT_NOT_STORABLE: &str = "EVENT_NOT_STORABLE";
+/// The reason of what ended its reader each time, or came back too often for another reason.
+const EVENT_CAME_BACK: &str = "EVENT_CAME_BACK";
+
+/// Takes out of the broker what one group's queue gave up.
+pub(super) struct PuttingAside(pub(super) Subscription);
+
+#[async_trait]
+impl Ears for PuttingAside {
+    fn queue(&self) -> String {
+        parked_queue_of(self.0.group)
+    }
+
+    async fn take_in(&self, _connection: &Connection, batch: Vec<Delivery>) -> Result<(), Fault> {
+        let own = queue_of(self.0.group);
+        for delivery in batch {
+            if header(&delivery, FIRST_QUEUE).as_deref() == Some(own.as_str()) {
+                let message = given_up(&delivery);
+                tracing::error!(
+                    group = self.0.group,
+                    message.sent_as = message.sent_as,
+                    message.size = message.body.len(),
+                    reason = message.why.reason,
+                    "a message was put aside for an operator: {}",
+                    message.why
+                );
+                self.0.receiver.put_aside(message).await?;
+            }
+            acknowledge(&delivery).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What came back too often is not read again: it may be what ends its reader.
+fn given_up(delivery: &Delivery) -> GivenUp {
+    let why = if header(delivery, FIRST_REASON).as_deref() == Some(REFUSED) {
+        let words = "an event that the database can't keep";
+        let not_kept = || Fault::new(ErrorKind::InvalidInput, EVENT_NOT_STORABLE, words);
+        Envelope::read(&delivery.data)
+            .err()
+            .unwrap_or_else(not_kept)
+    } else {
+        let words = "handed over as often as the queue allows, and never answered for";
+        Fault::new(ErrorKind::InvalidInput, EVENT_CAME_BACK, words)
+    };
+    GivenUp {
+        sent_as: delivery.routing_key.to_string(),
+        body: delivery.data.clone(),
+        why,
+    }
+}
+
+fn header(delivery: &Delivery, name: &str) -> Option<String> {
+    let headers = delivery.properties.headers().as_ref()?;
+    let value = headers.inner().get(name)?;
+    Some(value.as_long_string()?.to_string())
+}
