@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sea_orm::DbBackend;
+use sea_orm::{DatabaseConnection, DbBackend, DbErr};
 use sea_orm_migration::{MigrationTrait, MigratorTraitSelf};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -78,7 +78,7 @@ impl Durable {
         let pools = Pools::open(&settings.url, settings.patience, instance).await?;
         postgres::one_at_a_time(&pools, || async {
             let migrator = pools.migrator(&settings.url).await?;
-            let migrated = Migrations::new(migrations).up(&migrator, None).await;
+            let migrated = migrate(&migrator, migrations, settings.service).await;
             if pools.backend() == DbBackend::Postgres {
                 migrator.close().await.map_err(db_fault)?;
             }
@@ -247,6 +247,23 @@ impl Durable {
     pub(crate) fn feed_head(&self) -> watch::Receiver<i64> {
         self.inner.feed_head.subscribe()
     }
+}
+
+async fn migrate(
+    database: &DatabaseConnection,
+    migrations: fn() -> Vec<Box<dyn MigrationTrait>>,
+    service: &str,
+) -> Result<(), DbErr> {
+    let migrations = Migrations::of(database, migrations).await?;
+    if !migrations.newer().is_empty() {
+        let newer = migrations.newer().join(", ");
+        tracing::warn!(
+            service,
+            newer,
+            "a newer build has brought the tables further"
+        );
+    }
+    migrations.up(database, None).await
 }
 
 pub(crate) fn not_a_row(what: &str) -> Fault {

@@ -52,6 +52,7 @@ pub use fault::db_fault;
 pub use feed::{Feed, FeedEntry};
 pub use inbox::{ALREADY_HANDLED, Consumer};
 pub use jobs::{ClaimedJob, JobChange, JobHandler};
+pub use migration::all as migrations;
 pub use outbox::{AggregateRef, PublicEvent};
 pub use parked::PARKED_ITEM_GONE;
 pub use silence::{Patience, Pool};

@@ -34,7 +34,8 @@ const TICK: Duration = Duration::from_millis(50);
 /// The deployment.
 pub struct Stack {
     folder: PathBuf,
-    binary: PathBuf,
+    /// The build that each slot runs.
+    binaries: Vec<Mutex<PathBuf>>,
     slots: &'static [Slot],
     databases: BTreeMap<&'static str, String>,
     bus: String,
@@ -56,7 +57,7 @@ impl Stack {
     /// If the folder can't be written or there is no free port.
     pub fn new(
         folder: &Path,
-        binary: PathBuf,
+        binary: &Path,
         slots: &'static [Slot],
         (databases, bus): (BTreeMap<&'static str, String>, String),
         start: Timestamp,
@@ -69,7 +70,10 @@ impl Stack {
         Ok(Self {
             clock: ClockFile::new(folder.join("now"), start)?,
             folder: folder.to_owned(),
-            binary,
+            binaries: slots
+                .iter()
+                .map(|_| Mutex::new(binary.to_owned()))
+                .collect(),
             slots,
             databases,
             bus,
@@ -179,7 +183,7 @@ impl Stack {
             environment.push((variable.to_owned(), point.to_owned()));
         }
         Process::spawn(&Wanted {
-            binary: self.binary.clone(),
+            binary: self.binary_of(slot).clone(),
             arguments,
             environment,
             log: self.folder.join(format!("{name}-{number}.log")),

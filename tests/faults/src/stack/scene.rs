@@ -77,7 +77,7 @@ impl Scene {
         let prelude = prelude::prepare_with(&data_of(folder.path()), seed, settings).await?;
         let stack = Stack::new(
             folder.path(),
-            program::visits("all"),
+            &program::visits("all"),
             slots,
             (databases.clone(), bus.clone()),
             prelude.ends,

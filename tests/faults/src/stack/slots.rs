@@ -1,6 +1,10 @@
 //! Which processes a deployment has, and when one was not there.
 
+use std::path::PathBuf;
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Instant;
+
+use super::Stack;
 
 /// A process: its name, and the services that it holds.
 pub type Slot = (&'static str, &'static [&'static str]);
@@ -34,4 +38,16 @@ pub struct Window {
     pub from: Instant,
     /// Until when; it is not back if this is `None`.
     pub until: Option<Instant>,
+}
+
+impl Stack {
+    /// From its next start on, a slot runs this build.
+    pub fn run_build(&self, slot: usize, binary: PathBuf) {
+        *self.binary_of(slot) = binary;
+    }
+
+    pub(super) fn binary_of(&self, slot: usize) -> MutexGuard<'_, PathBuf> {
+        let binary = self.binaries[slot].lock();
+        binary.unwrap_or_else(PoisonError::into_inner)
+    }
 }
