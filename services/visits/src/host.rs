@@ -33,7 +33,7 @@ use crate::checkpoints::{AuditConfig, Checkpoints};
 use crate::config::ServerConfig;
 use crate::deployment::Deployment;
 use crate::services::{self, Opening};
-use crate::{folder, operations, readiness, reasons};
+use crate::{figures, folder, operations, readiness, reasons};
 
 /// What a caller inside this process waits for at most: it may be an import.
 const CALL_TIME: Duration = Duration::from_secs(600);
@@ -247,6 +247,8 @@ impl Host {
         let checkpoints = self.checkpoints.clone();
         self.tracker
             .spawn(checkpoints.go_on(self.stop_loops.clone()));
+        let figures = figures::go_on(self.durables.clone(), self.stop_loops.clone());
+        self.tracker.spawn(figures);
     }
 
     /// Runs the loops until none has anything left to do at the present instant.

@@ -16,6 +16,7 @@ mod console;
 pub mod demo;
 pub mod deployment;
 pub mod failure;
+mod figures;
 mod folder;
 pub mod host;
 pub mod operations;

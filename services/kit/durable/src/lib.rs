@@ -40,6 +40,7 @@ mod sweep;
 mod together;
 mod trace;
 mod unwritten;
+mod upkeep;
 mod work;
 pub mod worker;
 
@@ -57,6 +58,7 @@ pub use outbox::{AggregateRef, PublicEvent};
 pub use parked::PARKED_ITEM_GONE;
 pub use silence::{Patience, Pool};
 pub use sweep::{Health, Sweep};
+pub use upkeep::Upkeep;
 pub use work::Step;
 pub use worker::{ServiceParts, Workers};
 

@@ -41,6 +41,31 @@ pub struct Window {
 }
 
 impl Stack {
+    /// The processes.
+    #[must_use]
+    pub const fn slots(&self) -> &'static [Slot] {
+        self.slots
+    }
+
+    /// The name of a slot.
+    #[must_use]
+    pub fn name(&self, slot: usize) -> &'static str {
+        self.slots[slot].0
+    }
+
+    /// The first service that a slot holds.
+    #[must_use]
+    pub fn service(&self, slot: usize) -> &'static str {
+        self.slots[slot].1[0]
+    }
+
+    /// The slot that holds the same services, or this one if none other does.
+    #[must_use]
+    pub fn replica_of(&self, slot: usize) -> usize {
+        let same = |other: &usize| *other != slot && self.slots[*other].1 == self.slots[slot].1;
+        (0..self.slots.len()).find(same).unwrap_or(slot)
+    }
+
     /// From its next start on, a slot runs this build.
     pub fn run_build(&self, slot: usize, binary: PathBuf) {
         *self.binary_of(slot) = binary;
