@@ -1,6 +1,7 @@
 //! X10 to X15: the broker is cut off, falls silent, is killed, blocked, robbed of a queue and of all
 //! its data under load: a delay, and nothing else.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use rand::{Rng as _, SeedableRng as _};
@@ -8,7 +9,7 @@ use rand_chacha::ChaCha20Rng;
 use serde_json::json;
 use visits_faults::recovery;
 use visits_faults::run::{self, Pace};
-use visits_faults::stack::broker::OwnBroker;
+use visits_faults::stack::broker::{Lack, OwnBroker};
 use visits_faults::stack::broker_marks::{Marks, until};
 use visits_faults::stack::broker_wire::{Silence, Wire};
 use visits_faults::stack::scene::Scene;
@@ -21,6 +22,7 @@ const NOTICED_WITHIN: Duration = Duration::from_secs(60);
 /// Connections that must be there to be cut: of six who hear and five who say, those who are quick to
 /// come back.
 const CONNECTIONS: usize = 4;
+const LACKS: [Lack; 2] = [Lack::Memory, Lack::Disk];
 const SILENCES: [Silence; 3] = [Silence::Both, Silence::FromBroker, Silence::ToBroker];
 /// The replica that dies with the broker.
 const REPLICA: usize = 3;
@@ -48,7 +50,7 @@ const SHORT: Plan = Plan {
     cuts: 10,
     silences: 0,
     kills: 1,
-    alarms: 1,
+    alarms: 2,
     queues: 0,
     losses: 0,
 };
@@ -70,7 +72,8 @@ struct Done {
     /// How soon each silence was noticed on every connection.
     silences: Vec<Duration>,
     kills: u32,
-    alarms: u32,
+    /// Alarms by what was lacking.
+    alarms: BTreeMap<Lack, u32>,
     unsent_in_alarms: i64,
     queues: u32,
     losses: u32,
@@ -142,10 +145,10 @@ impl Trouble<'_> {
     }
 
     /// While it takes nothing, it hands over what it has; commands are taken, and their events wait.
-    async fn alarm(&mut self) -> anyhow::Result<()> {
+    async fn alarm(&mut self, lacks: Lack) -> anyhow::Result<()> {
         let stack = &self.scene.stack;
         self.somebody_is_away().await?;
-        self.broker.alarm(true).await?;
+        self.broker.alarm(lacks, true).await?;
         stack.start(REST).await?;
         let heard = async || Ok(self.broker.messages(ITS_QUEUE).await? == 0);
         until("consumers go on during an alarm", heard).await?;
@@ -160,10 +163,10 @@ impl Trouble<'_> {
         let later = stack.unsent().await?;
         anyhow::ensure!(later > unsent, "{unsent}, then {later} wait");
         self.done.unsent_in_alarms += later;
-        self.broker.alarm(false).await?;
+        self.broker.alarm(lacks, false).await?;
         let well = async || Ok(!stack.is_degraded(&all).await?);
         until("health says well", well).await?;
-        self.done.alarms += 1;
+        *self.done.alarms.entry(lacks).or_default() += 1;
         self.some_answers().await
     }
 
@@ -221,7 +224,7 @@ impl Trouble<'_> {
             says("kill", number);
         }
         for number in 0..plan.alarms {
-            self.alarm().await?;
+            self.alarm(LACKS[number as usize % LACKS.len()]).await?;
             says("alarm", number);
         }
         Ok(self.done)
@@ -259,7 +262,8 @@ async fn r7_r9_x10_x11_x12_x13_x14_x15_whatever_happens_to_the_broker_every_even
         "silences": done.silences.len(),
         "silence_noticed_ms": recovery::in_milliseconds(&silences),
         "kills": done.kills,
-        "memory_alarms": done.alarms,
+        "memory_alarms": done.alarms.get(&Lack::Memory),
+        "disk_alarms": done.alarms.get(&Lack::Disk),
         "events_unsent_in_alarms": done.unsent_in_alarms,
         "queues_deleted": done.queues,
         "times_all_data_was_lost": done.losses,
@@ -267,7 +271,8 @@ async fn r7_r9_x10_x11_x12_x13_x14_x15_whatever_happens_to_the_broker_every_even
         "events_sent_again": done.again,
     });
     eprintln!("{:#}", report.figures["broker"]);
-    let hit = (done.cuts, done.kills, done.alarms, done.queues, done.losses);
+    let alarms = done.alarms.values().sum();
+    let hit = (done.cuts, done.kills, alarms, done.queues, done.losses);
     let planned = (plan.cuts, plan.kills, plan.alarms, plan.queues, plan.losses);
     let good = report.problems.is_empty() && hit == planned;
     run::keep("broker", good, &report.figures).expect("kept");

@@ -159,26 +159,27 @@ impl Scene {
 
     /// What the broker says, a line each.
     fn ask(&self, what: &[&str]) -> String {
+        self.tell(&[what, &["--no-table-headers"]].concat())
+    }
+
+    fn tell(&self, what: &[&str]) -> String {
         let vhost = self.url.rsplit('/').next().expect("a name");
-        let (command, columns) = what.split_first().expect("a command");
-        let arguments = [
-            &[*command, "-q", "--no-table-headers", "-p", vhost],
-            columns,
-        ];
+        let (command, rest) = what.split_first().expect("a command");
+        let arguments = [&[*command, "-q", "-p", vhost], rest];
         let said = rabbit::shared().control(&arguments.concat());
         assert!(said.status.success(), "{said:?}");
         String::from_utf8(said.stdout).expect("text")
     }
 
-    /// Waits until no queue holds anything.
-    async fn is_empty(&self) {
+    /// Waits until the queues of these groups hold nothing.
+    async fn is_empty(&self, groups: &[&str]) {
         let empty = async {
-            let holds = |line: &str| !line.ends_with("\t0");
-            while self
-                .ask(&["list_queues", "name", "messages"])
-                .lines()
-                .any(holds)
-            {
+            let holds = |line: &str| {
+                let is_theirs = groups.iter().any(|group| line.starts_with(group));
+                is_theirs && !line.ends_with("\t0")
+            };
+            let queues = || self.ask(&["list_queues", "name", "messages"]);
+            while queues().lines().any(holds) {
                 tokio::task::yield_now().await;
             }
         };
@@ -215,7 +216,7 @@ async fn r10_an_event_that_can_never_be_stored_is_put_aside_alone() {
     assert_eq!(message.why.reason, "EVENT_NOT_STORABLE");
     assert_eq!(message.sent_as, event(POISON).event_type);
     assert_eq!(Envelope::read(&message.body).expect("read"), event(POISON));
-    scene.is_empty().await;
+    scene.is_empty(&["recording"]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -255,8 +256,71 @@ async fn r10_x19_what_nobody_can_read_comes_to_the_operators_of_each_who_heard_i
     let aside = ears[2].aside(1).await;
     assert_eq!(aside[0].why.message, "no JSON (line 1, column 1)");
     assert_eq!(aside[0].sent_as, "escalation.events");
-    scene.is_empty().await;
+    scene
+        .is_empty(&["recording", "letters", "escalation"])
+        .await;
     for ears in &ears {
         assert_eq!(ears.aside.borrow().len(), 1);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r7_x14_a_policy_that_leaves_a_queue_no_room_holds_events_with_their_sender() {
+    let scene = Scene::new();
+    scene.publish([11]).await;
+    let tight = "{\"max-length\": 1}";
+    scene.tell(&["set_policy", "tight", "recording.events", tight]);
+    let full = async {
+        // The queue takes a moment to follow, and one more than it may hold.
+        let mut number = 12;
+        loop {
+            let refused = scene.bus.publish(&event(number)).await;
+            if let Err(fault) = refused {
+                return (number, fault);
+            }
+            number += 1;
+        }
+    };
+    let (refused, fault) = tokio::time::timeout(PATIENCE, full).await.expect("full");
+    assert!(fault.is_retryable(), "{fault:?}");
+    scene.tell(&["clear_policy", "tight"]);
+    scene.publish([refused]).await;
+    let ears = Ears::new(0);
+    scene.hear("recording", &ears).await;
+    let mut heard = ears.hear(usize::try_from(refused - 10).expect("few")).await;
+    heard.sort_unstable();
+    heard.dedup();
+    assert_eq!(
+        heard,
+        (11..=refused).collect::<Vec<_>>(),
+        "each, and none was lost"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r10_x14_a_policy_that_ends_the_time_of_sound_events_brings_them_to_operators() {
+    let scene = Scene::new();
+    // Its queues are there, and nothing is in them: what came before the policy keeps its time.
+    scene.publish([]).await;
+    let short = "{\"message-ttl\": 1}";
+    scene.tell(&["set_policy", "short", "recording.events", short]);
+    scene.publish([1]).await;
+    let gone = async {
+        let parked = || scene.ask(&["list_queues", "name", "messages"]);
+        while !parked().contains("recording.parked\t1") {
+            tokio::task::yield_now().await;
+        }
+    };
+    let gone = tokio::time::timeout(PATIENCE, gone).await;
+    gone.expect("its time ends");
+    let ears = Ears::new(0);
+    scene.hear("recording", &ears).await;
+    let aside = ears.aside(1).await;
+    assert_eq!(aside[0].why.reason, "EVENT_GIVEN_UP");
+    assert_eq!(
+        aside[0].why.message,
+        "the broker gave it up by itself: expired"
+    );
+    assert_eq!(Envelope::read(&aside[0].body).expect("an event"), event(1));
+    scene.is_empty(&["recording"]).await;
 }

@@ -8,6 +8,15 @@ use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 use visits_testkit::rabbit::Broker;
 
+/// What a broker may lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lack {
+    /// Room in memory.
+    Memory,
+    /// Room on its disk.
+    Disk,
+}
+
 /// The broker; stopped when dropped.
 pub struct OwnBroker {
     broker: Broker,
@@ -68,15 +77,19 @@ impl OwnBroker {
         Ok(number.parse()?)
     }
 
-    /// Lets it have no memory left, or enough again: without, it takes nothing from anybody.
+    /// Lets it have no memory or no disk left, or enough again: without, it takes nothing from anybody.
     ///
     /// # Errors
     /// If it can't be told.
-    pub async fn alarm(&self, on: bool) -> anyhow::Result<()> {
-        let mark = if on { "0.000001" } else { "0.4" };
-        self.tell(&["set_vm_memory_high_watermark", mark]).await?;
+    pub async fn alarm(&self, lacks: Lack, on: bool) -> anyhow::Result<()> {
+        let (command, none, enough, named) = match lacks {
+            Lack::Memory => ("set_vm_memory_high_watermark", "0.000001", "0.4", "memory"),
+            Lack::Disk => ("set_disk_free_limit", "1000TB", "50MB", "disk"),
+        };
+        self.tell(&[command, if on { none } else { enough }])
+            .await?;
         let alarms = self.ask("rabbit_alarm:get_alarms().").await?;
-        ensure!(alarms.contains("memory") == on, "alarms: {alarms}");
+        ensure!(alarms.contains(named) == on, "alarms: {alarms}");
         Ok(())
     }
 

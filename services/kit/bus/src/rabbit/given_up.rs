@@ -20,8 +20,9 @@ const REFUSED: &str = "rejected";
 
 /// The reason of what was refused although it can be read.
 const EVENT_NOT_STORABLE: &str = "EVENT_NOT_STORABLE";
-/// The reason of what ended its reader each time, or came back too often for another reason.
-const EVENT_CAME_BACK: &str = "EVENT_CAME_BACK";
+/// The reason of what the broker gave up by itself: it came back too often, or somebody's policy ended its
+/// time or its room.
+const EVENT_GIVEN_UP: &str = "EVENT_GIVEN_UP";
 
 /// Takes out of the broker what one group's queue gave up.
 pub(super) struct PuttingAside(pub(super) Subscription);
@@ -53,17 +54,18 @@ impl Ears for PuttingAside {
     }
 }
 
-/// What came back too often is not read again: it may be what ends its reader.
+/// What the broker gave up is not read again: it may be what ends its reader.
 fn given_up(delivery: &Delivery) -> GivenUp {
-    let why = if header(delivery, FIRST_REASON).as_deref() == Some(REFUSED) {
+    let by = header(delivery, FIRST_REASON).unwrap_or_default();
+    let why = if by == REFUSED {
         let words = "an event that the database can't keep";
         let not_kept = || Fault::new(ErrorKind::InvalidInput, EVENT_NOT_STORABLE, words);
         Envelope::read(&delivery.data)
             .err()
             .unwrap_or_else(not_kept)
     } else {
-        let words = "handed over as often as the queue allows, and never answered for";
-        Fault::new(ErrorKind::InvalidInput, EVENT_CAME_BACK, words)
+        let words = format!("the broker gave it up by itself: {by}");
+        Fault::new(ErrorKind::InvalidInput, EVENT_GIVEN_UP, words)
     };
     GivenUp {
         sent_as: delivery.routing_key.to_string(),
