@@ -17,7 +17,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Where time has to fly: so far at a time, so often, and no further.
 pub(crate) const FLIGHT: SignedDuration = SignedDuration::from_hours(3);
 const FLIGHT_EVERY: Duration = Duration::from_millis(500);
-const FLIGHTS_MAX: u32 = 60;
+const FLIGHTS_MAX: u32 = 180;
 /// What a client notices of a death, and of a return, a little later than it was.
 pub(crate) const MARGIN: Duration = Duration::from_millis(1_500);
 

@@ -11,6 +11,7 @@
 pub mod arm;
 pub mod caller;
 pub mod campaign;
+pub mod intruders;
 pub mod judge;
 pub mod ledger;
 pub mod load;

@@ -146,6 +146,9 @@ pub const ESCALATION: &[Plan] = &[
     at("step.commit.after@request:DecideNfd"),
     at("step.answer.before@request:DecideNfd"),
     at("step.answer.before@request:RaiseConcern"),
+    // A page has left for the contact, and the case doesn't know yet.
+    in_time("step.begin.after@job:escalation.desk_page"),
+    in_time("step.commit.before@job:escalation.desk_page"),
 ];
 
 /// The other replica: the streams, the way out, and what only the leader does.

@@ -237,6 +237,9 @@ pub async fn judge<T>(scene: &Scene, played: &Played<T>) -> anyhow::Result<Repor
         "jobs_done": findings.jobs_done,
         "checkpoints_held": findings.checkpoints_held,
         "timers_fired": findings.timers_fired,
+        "denied": findings.denied,
+        "pages_sent": findings.pages_sent,
+        "warnings_given": findings.warnings_given,
         "watch_resumed": played.seen.resumed,
         "watch_events": findings.events_watched,
         "looks_at_sessions": played.idle.0,
@@ -244,6 +247,7 @@ pub async fn judge<T>(scene: &Scene, played: &Played<T>) -> anyhow::Result<Repor
         "drained_seconds": played.drained.as_ref().ok().map(Duration::as_secs_f64),
         "lost_or_doubled": findings.problems.len(),
     });
+    let denied = findings.denied;
     let mut problems = problems_of(findings, played, scene.stack.slots().len());
     let mut require = |holds: bool, what: &str| {
         if !holds {
@@ -259,6 +263,7 @@ pub async fn judge<T>(scene: &Scene, played: &Played<T>) -> anyhow::Result<Repor
     require(twice >= 1, "no event was on the wire twice");
     require(played.idle.0 > 10, "nobody looked at the sessions");
     require(granted >= 100, "there was no load");
+    require(denied >= 20, "nobody asked for what is not theirs");
     eprintln!("{figures:#}");
     Ok(Report {
         problems,

@@ -1,7 +1,10 @@
 //! The judge: opens what the last kill left, and holds it against the ledger.
 
 mod checkpoints;
+mod denials;
 mod feeds;
+mod order;
+mod outside;
 mod rows;
 
 use std::collections::BTreeMap;
@@ -57,6 +60,12 @@ pub struct Findings {
     pub jobs_done: usize,
     /// Signed checkpoints of audits that the audits have.
     pub checkpoints_held: usize,
+    /// Pages to the desk's contact that cases know of.
+    pub pages_sent: usize,
+    /// Times that somebody was refused what is not theirs.
+    pub denied: usize,
+    /// Warnings of deadlines that cases have given.
+    pub warnings_given: usize,
 }
 
 /// The judge at work.

@@ -10,6 +10,7 @@ use visits_durable::Durable;
 use visits_durable::sea_orm::{ConnectionTrait, QueryResult, Statement, TryGetable};
 
 use super::{Judge, count};
+use crate::intruders::{INTRUDER, INTRUDER_AT_THE_DESK};
 
 /// The commands that are counted in the audit, by the kind of their lines in the ledger.
 const AUDITED: [(&str, &str, &str); 5] = [
@@ -20,12 +21,15 @@ const AUDITED: [(&str, &str, &str); 5] = [
     ("barrier", "scheduling", "AssignRoutineInspection"),
 ];
 
-async fn rows(reads: &impl ConnectionTrait, ask: &str) -> anyhow::Result<Vec<QueryResult>> {
+pub(super) async fn rows(
+    reads: &impl ConnectionTrait,
+    ask: &str,
+) -> anyhow::Result<Vec<QueryResult>> {
     let ask = Statement::from_string(reads.get_database_backend(), ask);
     Ok(reads.query_all_raw(ask).await?)
 }
 
-fn column<T: TryGetable>(row: &QueryResult, name: &str) -> anyhow::Result<T> {
+pub(super) fn column<T: TryGetable>(row: &QueryResult, name: &str) -> anyhow::Result<T> {
     Ok(row.try_get("", name)?)
 }
 
@@ -56,8 +60,14 @@ impl Judge {
                 "escalation" => {
                     self.barriers(durable, "PutBarrier").await?;
                     self.transitions(durable).await?;
+                    self.pages(durable).await?;
+                    self.words_of_deadlines(durable).await?;
+                    self.denials(durable, INTRUDER_AT_THE_DESK).await?;
                 }
-                "recording" => self.barriers(durable, "BarInspector").await?,
+                "recording" => {
+                    self.barriers(durable, "BarInspector").await?;
+                    self.denials(durable, INTRUDER).await?;
+                }
                 _ => {}
             }
         }

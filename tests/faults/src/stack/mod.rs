@@ -177,9 +177,10 @@ impl Stack {
             set("TOKENS__RESUME_KEY_FILE", file("resume.key")),
             set("LETTERS__LINK_KEY_FILE", self.text("link")),
             set("INSIGHTS__PSEUDONYM_KEY_FILE", self.text("pseudonym")),
-            // All replicas of a service sign on one file, which the judge finds in its own folder.
+            // What all replicas of a service sign and send is where the judge looks for it.
             set("AUDIT__CHECKPOINTS", file("checkpoints")),
             set("AUDIT__CHECKPOINT_SECONDS", "1".to_owned()),
+            set("ESCALATION__DESK__PAGE_FOLDER", file("pages")),
         ];
         for (service, url) in &self.databases {
             let key = format!("DATABASE__{}", service.to_uppercase());

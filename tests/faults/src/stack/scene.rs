@@ -123,6 +123,8 @@ impl Scene {
             workflow(1),
             workflow(2),
             workflow(BEGUN / 2 - 1),
+            towards(1).read_what_is_barred(),
+            towards(2).decide_without_right(),
         )?;
         Ok(())
     }
