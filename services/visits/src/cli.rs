@@ -212,7 +212,7 @@ Examples:
     /// Versions of the visit form
     #[command(subcommand)]
     Form(FormCommand),
-    /// Events and jobs that could not be handled and wait for an operator
+    /// What could not be handled, or not even read, and waits for an operator
     #[command(subcommand)]
     Parked(ParkedCommand),
     /// What was done, refused and read, and whether the chain of it holds

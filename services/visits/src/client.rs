@@ -37,7 +37,7 @@ pub async fn client(global: &Global, fitting: Role) -> Result<Client, Failure> {
     token(global, fitting)?;
     let signs = global.clone();
     let next = move || token(&signs, fitting).map_err(refused);
-    Client::of(&global.client.server)
+    Client::of(address(&global.client.server))
         .token_from(next)
         .call_time(Duration::from_secs(global.client.timeout.max(1)))
         .connect()
@@ -49,6 +49,15 @@ pub async fn client(global: &Global, fitting: Role) -> Result<Client, Failure> {
             }
             ConnectError::Unreachable { address } => Failure::Unreachable { server: address },
         })
+}
+
+/// Host and port alone are an address too.
+fn address(server: &str) -> String {
+    if server.contains("://") {
+        server.to_owned()
+    } else {
+        format!("http://{server}")
+    }
 }
 
 fn refused(failure: Failure) -> Status {
@@ -148,6 +157,12 @@ pub fn request_id(global: &Global) -> Result<String, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_and_a_port_are_an_address() {
+        assert_eq!(address("desk.example:7400"), "http://desk.example:7400");
+        assert_eq!(address("https://desk.example"), "https://desk.example");
+    }
 
     #[test]
     fn an_inspector_and_a_director_need_their_code_and_a_name_is_refused() {

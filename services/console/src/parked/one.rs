@@ -6,7 +6,7 @@ use visits_components::{Button, Html};
 use visits_core::Role;
 use visits_proto::instant;
 use visits_proto::operations::v1 as pb;
-use visits_proto::operations::v1::parked_item::State as ItemState;
+use visits_proto::operations::v1::parked_item::{Kind, State as ItemState};
 
 use super::{PATH, about, kind, known, operations, short};
 use crate::form::{Filled, Posted, SignedIn};
@@ -168,7 +168,11 @@ fn shown(item: &pb::ParkedItem) -> Html {
             item.fault_message.as_str().into(),
         ),
         (
-            "Tried",
+            if item.kind() == Kind::Message {
+                "Came"
+            } else {
+                "Tried"
+            },
             crate::words::counted(item.attempts.into(), "time").into(),
         ),
         ("Came on", when(item.receive_time.as_ref()).into()),

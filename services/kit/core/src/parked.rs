@@ -41,7 +41,7 @@ pub struct ParkedItem {
     pub state: ParkedState,
     /// The event's type, the kind of job, or what the message was sent as.
     pub code: String,
-    /// The resource that it is about: `visits/0192…`; of a message its size and its hash.
+    /// The resource that it is about: `visits/0192…`; of a message its size and the beginning of its hash.
     pub subject: String,
     /// Whose events are handled in order with this one; none but for an event.
     pub aggregate: Option<(String, Uuid)>,

@@ -166,7 +166,7 @@ fn item(row: Model) -> ParkedItem {
         kind: ParkedKind::Message,
         state: state(&row.state),
         code: row.sent_as,
-        subject: format!("{} bytes, sha256:{}", row.size, row.sha256),
+        subject: format!("{} bytes, sha256:{:.16}…", row.size, row.sha256),
         aggregate: None,
         sequence: 0,
         attempts: row.times,
