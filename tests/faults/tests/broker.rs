@@ -50,7 +50,7 @@ const SHORT: Plan = Plan {
     cuts: 10,
     silences: 0,
     kills: 1,
-    alarms: 2,
+    alarms: 1,
     queues: 0,
     losses: 0,
 };

@@ -108,10 +108,23 @@ impl Bench {
         .expect("a database in the bench's folder")
     }
 
-    async fn url(&self, service: &'static str, migrations: Migrations) -> String {
+    /// Where the database of a service lies that was opened before.
+    ///
+    /// # Panics
+    /// If it wasn't.
+    #[must_use]
+    pub fn url_of(&self, service: &str) -> String {
         if self.database == Database::Sqlite {
             let file = self.folder.path().join(format!("{service}.db"));
             return format!("sqlite://{}", file.display());
+        }
+        let urls = self.urls.lock().expect("the lock");
+        urls.get(service).expect("it was opened").clone()
+    }
+
+    async fn url(&self, service: &'static str, migrations: Migrations) -> String {
+        if self.database == Database::Sqlite {
+            return self.url_of(service);
         }
         if let Some(url) = self.urls.lock().expect("the lock").get(service) {
             return url.clone();

@@ -152,6 +152,8 @@ async fn connect_limited(
                 // as to find the next due jobs among a million.
                 ("max_parallel_workers_per_gather", "0"),
                 ("jit", "off"),
+                // Who was given up on is not worked for: its session ends before its statement does.
+                ("client_connection_check_interval", "1s"),
             ])
         });
     if let Some(silence) = silence {

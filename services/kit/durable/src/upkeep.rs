@@ -8,11 +8,12 @@ use visits_core::Fault;
 
 use crate::durable::Durable;
 use crate::fault::db_fault;
+use crate::migration::BUSY;
 
 /// How a service's database is doing. All zero on SQLite, which has neither.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Upkeep {
-    /// Dead copies of rows in the table that has most of them. Each look for what waits walks past
+    /// Dead copies of rows in the busy table that has most of them. Each look for what waits walks past
     /// them.
     pub dead_rows: u64,
     /// For how long the oldest transaction has held on to what it saw: nothing that died since can be
@@ -25,7 +26,7 @@ const FIGURES: &str = "SELECT coalesce(max(n_dead_tup), 0)::bigint AS dead, \
        FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
        AND backend_type = 'client backend' \
        AND (backend_xid IS NOT NULL OR backend_xmin IS NOT NULL)) AS oldest \
-    FROM pg_stat_user_tables";
+    FROM pg_stat_user_tables WHERE relname IN";
 
 impl Durable {
     /// How its database is doing.
@@ -37,7 +38,8 @@ impl Durable {
         if reads.get_database_backend() != DbBackend::Postgres {
             return Ok(Upkeep::default());
         }
-        let ask = Statement::from_string(DbBackend::Postgres, FIGURES);
+        let ask = format!("{FIGURES} ('{}')", BUSY.join("', '"));
+        let ask = Statement::from_string(DbBackend::Postgres, ask);
         let row = reads.query_one_raw(ask).await.map_err(db_fault)?;
         let row = row.ok_or_else(|| Fault::transient("the database told no figures"))?;
         let number = |name| {

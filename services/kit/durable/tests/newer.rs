@@ -3,9 +3,9 @@
 mod tally;
 
 use tally::{count, count_up, migrations, request, start};
-use visits_durable::Durable;
 use visits_durable::sea_orm::{ConnectionTrait as _, DbErr};
 use visits_durable::sea_orm_migration::{MigrationName, MigrationTrait, SchemaManager};
+use visits_durable::{Durable, Settings};
 use visits_testkit::{Database, on_every_database};
 
 /// What the next build will bring.
@@ -67,4 +67,43 @@ async fn b8_the_build_before_works_and_starts_on_tables_that_a_newer_one_has_cha
     assert_eq!(count(&before).await, 5);
 }
 
-on_every_database!(b8_the_build_before_works_and_starts_on_tables_that_a_newer_one_has_changed,);
+struct OfAnother;
+
+impl MigrationName for OfAnother {
+    fn name(&self) -> &'static str {
+        "m0001_another"
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for OfAnother {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        let change = "CREATE TABLE another (id integer)";
+        manager.get_connection().execute_unprepared(change).await?;
+        Ok(())
+    }
+}
+
+fn of_another() -> Vec<Box<dyn MigrationTrait>> {
+    vec![Box::new(OfAnother)]
+}
+
+async fn b8_the_database_of_another_service_is_not_taken_for_that_of_a_newer_build(
+    database: Database,
+) {
+    let bench = database.bench("2020-10-23T09:00:00Z");
+    let said = bench.durable("said", migrations).await;
+    let settings = Settings::new("another", bench.url_of("said"));
+    let (clock, ids) = (bench.shared_clock(), bench.shared_ids());
+    let opened = Durable::open(settings, of_another, clock, ids).await;
+    let fault = opened.expect_err("it is another's");
+    let words = &fault.message;
+    assert!(words.contains("it is another service's"), "{words}");
+    let made = said.reads().execute_unprepared("SELECT id FROM another");
+    made.await.expect_err("nothing was made");
+}
+
+on_every_database!(
+    b8_the_build_before_works_and_starts_on_tables_that_a_newer_one_has_changed,
+    b8_the_database_of_another_service_is_not_taken_for_that_of_a_newer_build,
+);

@@ -40,8 +40,9 @@ async fn b10_dead_rows_and_the_transaction_that_keeps_them_are_told() {
     let mut writer = pool.acquire().await.expect("a connection");
     run(
         &mut writer,
-        "ALTER TABLE counters SET (autovacuum_enabled = off);
-         INSERT INTO counters (name, value) SELECT number::text, 0 FROM generate_series(1, 200) AS number",
+        "ALTER TABLE requests SET (autovacuum_enabled = off);
+         INSERT INTO requests (principal, method, request_id, fingerprint, recorded_at)
+             SELECT 'HMI-001', 'Tried', gen_random_uuid(), '', number FROM generate_series(1, 200) AS number",
     )
     .await;
     let calm = until(&durable, |now| now.oldest_transaction == Duration::ZERO).await;
@@ -50,12 +51,12 @@ async fn b10_dead_rows_and_the_transaction_that_keeps_them_are_told() {
     let mut reader = pool.acquire().await.expect("a connection");
     run(
         &mut reader,
-        "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM counters",
+        "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM requests",
     )
     .await;
     run(
         &mut writer,
-        "UPDATE counters SET value = value + 1; SELECT pg_stat_force_next_flush(); SELECT 1",
+        "UPDATE requests SET recorded_at = recorded_at + 1; SELECT pg_stat_force_next_flush(); SELECT 1",
     )
     .await;
     let held = until(&durable, |now| now.dead_rows >= ROWS).await;
@@ -66,10 +67,10 @@ async fn b10_dead_rows_and_the_transaction_that_keeps_them_are_told() {
         "{later:?} after {held:?}"
     );
 
-    run(&mut writer, "VACUUM counters").await;
+    run(&mut writer, "VACUUM requests").await;
     until(&durable, |now| now.dead_rows >= ROWS).await;
     run(&mut reader, "COMMIT").await;
-    run(&mut writer, "VACUUM counters").await;
+    run(&mut writer, "VACUUM requests").await;
     until(&durable, |now| {
         now.dead_rows < ROWS && now.oldest_transaction == Duration::ZERO
     })

@@ -84,7 +84,7 @@ impl OwnBroker {
     pub async fn alarm(&self, lacks: Lack, on: bool) -> anyhow::Result<()> {
         let (command, none, enough, named) = match lacks {
             Lack::Memory => ("set_vm_memory_high_watermark", "0.000001", "0.4", "memory"),
-            Lack::Disk => ("set_disk_free_limit", "1000TB", "50MB", "disk"),
+            Lack::Disk => ("set_disk_free_limit", "1000000GB", "50MB", "disk"),
         };
         self.tell(&[command, if on { none } else { enough }])
             .await?;

@@ -10,7 +10,7 @@ use prost_types::FileDescriptorSet;
 use serde_json::{Map, Value, json};
 use visits_core::Fault;
 
-use crate::topology::{Argument, EVENTS, Queue, SAID, Said, queues};
+use crate::topology::{Argument, EVENTS, PARKED, Queue, SAID, Said, queues};
 use contracts::Contracts;
 
 const VERSION: &str = "1.0.0";
@@ -146,14 +146,14 @@ fn queue_channel(queue: &Queue) -> Value {
     })
 }
 
-/// The event types that come into a queue.
+/// The event types that come into a queue: all of them into those of what was given up.
 fn heard(queue: &Queue) -> Vec<String> {
     let all = || SAID.iter().flat_map(Said::event_types);
     let comes = |event_type: &String| {
         queue
             .bindings
             .iter()
-            .any(|binding| binding.routing_key == *event_type)
+            .any(|binding| binding.exchange == PARKED || binding.routing_key == *event_type)
     };
     all().filter(comes).collect()
 }

@@ -1,7 +1,6 @@
 //! What the queue of a group gave up: out of the broker, and to where operators see it (R10).
 //!
-//! The queue that it comes through brings what other groups gave up under the same names; it is for
-//! those to take.
+//! The queue that it comes through brings what other groups gave up too; it is for those to take.
 
 use async_trait::async_trait;
 use lapin::Connection;
@@ -9,7 +8,7 @@ use lapin::message::Delivery;
 use visits_core::{ErrorKind, Fault};
 
 use super::consumer::{Ears, acknowledge};
-use crate::topology::{parked_queue_of, queue_of};
+use crate::topology::{GROUPS, parked_queue_of};
 use crate::{Envelope, GivenUp, Subscription};
 
 /// The broker's own headers of a message that a queue gave up.
@@ -34,24 +33,32 @@ impl Ears for PuttingAside {
     }
 
     async fn take_in(&self, _connection: &Connection, batch: Vec<Delivery>) -> Result<(), Fault> {
-        let own = queue_of(self.0.group);
         for delivery in batch {
-            if header(&delivery, FIRST_QUEUE).as_deref() == Some(own.as_str()) {
+            if !is_for_another(self.0.group, &delivery) {
                 let message = given_up(&delivery);
+                let (reason, size) = (message.why.reason, message.body.len());
+                let (sent_as, words) = (message.sent_as.clone(), message.why.to_string());
+                self.0.receiver.put_aside(message).await?;
                 tracing::error!(
                     group = self.0.group,
-                    message.sent_as = message.sent_as,
-                    message.size = message.body.len(),
-                    reason = message.why.reason,
-                    "a message was put aside for an operator: {}",
-                    message.why
+                    message.sent_as = sent_as,
+                    message.size = size,
+                    reason,
+                    "a message was put aside for an operator: {words}"
                 );
-                self.0.receiver.put_aside(message).await?;
             }
             acknowledge(&delivery).await?;
         }
         Ok(())
     }
+}
+
+/// Whether another group's queue gave it up. What came by another way is everybody's: rather shown
+/// more than once than lost.
+fn is_for_another(group: &str, delivery: &Delivery) -> bool {
+    let from = header(delivery, FIRST_QUEUE);
+    let mut others = GROUPS.iter().filter(|other| other.name != group);
+    others.any(|other| from.as_deref() == Some(other.queue().as_str()))
 }
 
 /// What the broker gave up is not read again: it may be what ends its reader.

@@ -93,19 +93,17 @@ fn of_group(group: &Group) -> Queue {
     }
 }
 
-/// Beside what the group hears it brings what others gave up on under the same names; the group takes
-/// out its own. What was sent to the group's queue by no exchange has the queue's name for a key.
+/// Brings whatever any queue gives up, so that nothing that is given up has nowhere to go; the group
+/// takes out its own.
 fn parked_by_group(group: &Group) -> Queue {
-    let mut keys = types_of(group.aggregates);
-    keys.insert(queue_of(group.name));
     Queue {
         name: parked_queue_of(group.name),
         purpose: format!(
-            "What the queue of {} gave up, on its way to its operators.",
+            "What the queue of {} gave up, on its way to its operators; what others did is left out.",
             group.name
         ),
         arguments: last_stop(LOOKS_MAX),
-        bindings: bindings(PARKED, keys),
+        bindings: bindings(PARKED, ["#".to_owned()]),
     }
 }
 

@@ -33,7 +33,7 @@ impl MigrationTrait for Migration {
 
 /// Where each row is written two or three times and dead copies are in the way of who looks for what
 /// waits.
-const BUSY: [&str; 5] = ["outbox", "inbox", "jobs", "audit", "requests"];
+pub(crate) const BUSY: [&str; 5] = ["outbox", "inbox", "jobs", "audit", "requests"];
 
 /// After so many rows and not after a fifth of the table, which in the end are millions (B10).
 async fn look_after(manager: &SchemaManager<'_>) -> Result<(), DbErr> {

@@ -7,6 +7,7 @@ mod m0004_audit_found;
 mod m0005_kept;
 mod m0006_parked_messages;
 
+pub(crate) use m0005_kept::BUSY;
 use sea_orm::{DatabaseConnection, DbErr, FromQueryResult, Statement};
 use sea_orm_migration::{MigrationName, MigrationTrait, MigratorTraitSelf, SchemaManager};
 
@@ -36,6 +37,9 @@ pub(crate) struct Migrations {
 impl Migrations {
     /// The migrations for this database. A newer build may have brought its tables further while it
     /// takes the place of this one: then they are left as they are.
+    ///
+    /// # Errors
+    /// If it is another service's database.
     pub(crate) async fn of(
         database: &DatabaseConnection,
         of_service: fn() -> Vec<Box<dyn MigrationTrait>>,
@@ -46,9 +50,17 @@ impl Migrations {
         };
         let known = migrations.migrations();
         let is_known = |name: &String| known.iter().any(|known| known.name() == name.as_str());
-        let mut had = had(database).await?;
-        had.retain(|name| !is_known(name));
-        migrations.newer = had;
+        let had = had(database).await?;
+        let newer: Vec<_> = had.iter().filter(|name| !is_known(name)).cloned().collect();
+        // A newer build of this service has had its first migration too; another service's never has.
+        let first = of_service().first().map(|first| first.name().to_owned());
+        if !newer.is_empty() && first.is_some_and(|first| !had.contains(&first)) {
+            let newer = newer.join(", ");
+            return Err(DbErr::Migration(format!(
+                "it is another service's: {newer}"
+            )));
+        }
+        migrations.newer = newer;
         Ok(migrations)
     }
 

@@ -5,8 +5,8 @@
 
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait,
-    PaginatorTrait, QueryFilter, UpdateResult,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, DerivePartialModel,
+    EntityTrait, PaginatorTrait, QueryFilter, UpdateResult,
 };
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ use visits_core::parked::{ParkedItem, ParkedKind};
 use visits_core::{ErrorKind, Fault, Page, Timestamp};
 
 use super::{PARKED, last_fault, state};
-use crate::entity::parked_messages::{ActiveModel, Column, Entity, Model};
+use crate::entity::parked_messages::{ActiveModel, Column, Entity};
 use crate::fault::db_fault;
 use crate::keyset::{self, Sorted};
 use crate::receive;
@@ -28,6 +28,21 @@ const BODY_MAX: usize = 1024 * 1024;
 /// Since when one waits that comes again.
 const SINCE: &str = "CASE parked_messages.state WHEN 'parked' THEN parked_messages.parked_at \
     ELSE excluded.parked_at END";
+
+/// What is shown of one: its body stays where it is.
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+struct Shown {
+    id: Uuid,
+    sent_as: String,
+    sha256: String,
+    size: i64,
+    state: String,
+    times: i32,
+    received_at: i64,
+    parked_at: i64,
+    note: Option<String>,
+}
 
 /// Puts it aside; the same once more is the same item.
 pub(crate) async fn put_aside(
@@ -87,16 +102,16 @@ pub(super) async fn page(
         "park_time" => Sorted::number(Column::ParkedAt),
         _ => Sorted::id(Column::Id),
     })?;
-    let rows = query.all(reads).await.map_err(db_fault)?;
-    Ok(rows.into_iter().map(item).collect())
+    let rows = query.into_partial_model::<Shown>().all(reads).await;
+    Ok(rows.map_err(db_fault)?.into_iter().map(item).collect())
 }
 
 pub(super) async fn find(
     reads: &impl ConnectionTrait,
     id: Uuid,
 ) -> Result<Option<ParkedItem>, Fault> {
-    let found = Entity::find_by_id(id).one(reads).await.map_err(db_fault)?;
-    Ok(found.map(item))
+    let found = Entity::find_by_id(id).into_partial_model::<Shown>();
+    Ok(found.one(reads).await.map_err(db_fault)?.map(item))
 }
 
 pub(crate) async fn count(reads: &impl ConnectionTrait) -> Result<u64, Fault> {
@@ -159,7 +174,7 @@ async fn close(
         .map_err(db_fault)
 }
 
-fn item(row: Model) -> ParkedItem {
+fn item(row: Shown) -> ParkedItem {
     let (reason, message) = last_fault(row.note.as_deref());
     ParkedItem {
         id: row.id,
