@@ -18,7 +18,16 @@ import urllib.request
 
 import grpc
 
-from ofsted.visits.escalation.v1 import escalation_service_pb2 as escalation
+from google.protobuf import timestamp_pb2
+from ofsted.visits.escalation.v1 import (
+    escalation_desk_pb2 as desk_messages,
+    escalation_resources_pb2 as resources,
+    escalation_service_pb2 as escalation,
+)
+from ofsted.visits.recording.v1 import (
+    recording_resources_pb2 as records,
+    recording_service_pb2 as recording,
+)
 
 import visit_client as client
 
@@ -28,6 +37,7 @@ KINDS = ["postgres", "rabbitmq", *SERVICES, "gateway"]
 # Concerns that are raised around each kill; a case holds at most 20.
 BURST = 2
 PATIENCE_SECONDS = 120
+DIRECTOR = "RD-LONDON"
 DRIVEN = ["--clock-file", "/clock/now", "--insecure-driven-clock"]
 # What says that an answer is lost or late; the same request_id is asked again (R17).
 AGAIN = {
@@ -53,9 +63,13 @@ class Stack:
         self.start = (datetime.datetime.fromisoformat(instant), time.monotonic())
         self._write()
 
-    def _write(self):
+    def now(self):
+        """The deployment's time."""
         instant, since = self.start
-        now = instant + datetime.timedelta(seconds=time.monotonic() - since)
+        return instant + datetime.timedelta(seconds=time.monotonic() - since)
+
+    def _write(self):
+        now = self.now()
         fresh = self.clock.with_suffix(f".{threading.get_ident()}")
         fresh.write_text(now.isoformat())
         fresh.replace(self.clock)
@@ -240,16 +254,73 @@ def judge(stack, case, desk, token, expected):
     )
 
 
-def look_around(stack, case):
-    """The command line's container finds the case, and the public pages answer."""
-    listed = stack.run("run", "--rm", "--no-TTY", "visits", "case", "list", "--output", "csv", *DRIVEN)
-    assert case in listed, listed
-    # Each service is asked for what is parked: the gateway finds all five.
-    parked = stack.run("run", "--rm", "--no-TTY", "visits", "parked", "list", "--output", "csv", *DRIVEN)
-    assert len(parked.splitlines()) <= 1, f"parked: {parked}"
-    page = urllib.request.Request(f"http://{stack.host}:7480/letters")
-    with urllib.request.urlopen(page, timeout=client.PATIENCE_SECONDS) as answer:
-        print(f"the command line lists {case}; the letters' pages answer {answer.status}")
+def said_to_be(moment):
+    """A moment as the contracts have it."""
+    stamp = timestamp_pb2.Timestamp()
+    stamp.FromDatetime(moment)
+    return stamp
+
+
+def inspect(stack, visit, case):
+    """M26 to M35: the desk takes the case on, the director decides, the visit stops, and its own team
+    inspects."""
+    scheduler = client.Caller(stack, "scheduler", "SCHEDULER-1")
+    register = desk_messages.SetRegionalDirectorRequest(
+        region="regions/london",
+        principal=DIRECTOR,
+        from_date="2020-09-01",
+        request_id=client.request_id(),
+    )
+    scheduler.call(scheduler.escalation.SetRegionalDirector, register)
+    desk = client.Caller(stack, "duty-desk", "DESK-1")
+
+    def step(caller, method, request):
+        request.name = case
+        request.request_id = client.request_id()
+        return caller.call(method, request)
+
+    step(desk, desk.escalation.AcknowledgeCase, escalation.AcknowledgeCaseRequest())
+    call = escalation.LogDutyDeskCallRequest(
+        inspector=f"inspectors/{client.LEAD}",
+        # A while ago, as people tell it; and the services' clock is a moment behind the file's.
+        called_time=said_to_be(stack.now() - datetime.timedelta(seconds=5)),
+        summary="What was seen, who was told at the school, and what can wait.",
+        outcome=resources.DutyDeskCall.OUTCOME_SEEK_DECISION,
+    )
+    found = step(desk, desk.escalation.LogDutyDeskCall, call)
+    director = client.Caller(stack, "regional-director", DIRECTOR)
+    decision = escalation.DecideNfdRequest(
+        etag=found.etag, required=True, rationale="Two gates and twenty checks can't wait."
+    )
+    step(director, director.escalation.DecideNfd, decision)
+    lead = client.Caller(stack, "hmi", client.LEAD)
+    step(lead, lead.escalation.StartNfd, escalation.StartNfdRequest(straight_away=True))
+    for raised in found.concerns:
+        finding = escalation.RecordNfdFindingRequest(
+            concern_id=raised.concern_id, text="Seen on site: put right before we left."
+        )
+        step(lead, lead.escalation.RecordNfdFinding, finding)
+    on_site = stack.now()
+    stack.set_clock((on_site + datetime.timedelta(hours=5)).isoformat())
+    lead = client.Caller(stack, "hmi", client.LEAD)
+    left = escalation.RecordLeavingSiteRequest(
+        left_site_time=said_to_be(on_site + datetime.timedelta(hours=4))
+    )
+    step(lead, lead.escalation.RecordLeavingSite, left)
+    done = step(lead, lead.escalation.CompleteNfd, escalation.CompleteNfdRequest())
+    assert done.state == resources.Case.STATE_NFD_COMPLETE, done
+    record = recording.GetVisitRecordRequest(name=visit.replace("visits/", "visitRecords/"))
+
+    def is_stopped():
+        held = lead.call(lead.recording.GetVisitRecord, record)
+        return held.state == records.VisitRecord.STATE_STOPPED
+
+    until("recording has heard that the visit stopped", is_stopped)
+    until("everything is drained again", lambda: drained(stack))
+    print(
+        f"decided by the Regional Director, inspected with {len(found.concerns)} findings and "
+        "completed; the visit is stopped"
+    )
 
 
 def main():
@@ -278,6 +349,7 @@ def main():
     print(f"asked again: {faults.seen}")
     calm(faults, inspector, visit, "after")
     judge(stack, case, desk, token, 1 + 1 + BURST * len(KINDS) + 1)
+    inspect(stack, visit, case)
 
 
 if __name__ == "__main__":

@@ -44,13 +44,13 @@ struct Plan {
     losses: u32,
 }
 
-/// What takes a minute and a half on a quiet machine: silence, and queues or all data that are lost,
-/// are the long lane's.
+/// What takes a minute on a quiet machine: silence, and queues or all data that are lost, are the long
+/// lane's.
 const SHORT: Plan = Plan {
     cuts: 10,
     silences: 0,
     kills: 1,
-    alarms: 1,
+    alarms: 2,
     queues: 0,
     losses: 0,
 };
@@ -99,7 +99,7 @@ impl Trouble<'_> {
 
     async fn cut(&mut self, number: u32) -> anyhow::Result<()> {
         self.wire.carries(CONNECTIONS).await?;
-        // To tell the broker takes seconds: every fifth is closed by it, the others just break.
+        // Every fifth is closed by the broker, the others just break.
         let connections = if number.is_multiple_of(5) {
             self.broker.close_all().await?
         } else {

@@ -50,20 +50,10 @@ impl OwnBroker {
         Ok(spawn_blocking(move || work(&broker)).await?)
     }
 
-    /// What an Erlang expression is, as it is printed.
+    /// What an Erlang expression is to it, as text.
     async fn ask(&self, expression: &str) -> anyhow::Result<String> {
-        Ok(self.tell(&["eval", expression]).await?.trim().to_owned())
-    }
-
-    async fn tell(&self, arguments: &[&str]) -> anyhow::Result<String> {
-        let arguments: Vec<String> = arguments.iter().map(|one| (*one).to_owned()).collect();
-        let told = self.with(move |broker| {
-            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-            broker.control(&arguments)
-        });
-        let said = told.await?;
-        ensure!(said.status.success(), "{said:?}");
-        Ok(String::from_utf8(said.stdout)?)
+        let expression = expression.to_owned();
+        Ok(self.with(move |broker| broker.eval(&expression)).await??)
     }
 
     /// Closes every connection, as an operator does; how many there were.
@@ -82,13 +72,23 @@ impl OwnBroker {
     /// # Errors
     /// If it can't be told.
     pub async fn alarm(&self, lacks: Lack, on: bool) -> anyhow::Result<()> {
-        let (command, none, enough, named) = match lacks {
-            Lack::Memory => ("set_vm_memory_high_watermark", "0.000001", "0.4", "memory"),
-            Lack::Disk => ("set_disk_free_limit", "1000000GB", "50MB", "disk"),
+        let (set, none, enough, named) = match lacks {
+            Lack::Memory => (
+                "vm_memory_monitor:set_vm_memory_high_watermark",
+                "0.000001",
+                "0.4",
+                "memory",
+            ),
+            Lack::Disk => (
+                "rabbit_disk_monitor:set_disk_free_limit",
+                "\"1000000GB\"",
+                "\"50MB\"",
+                "disk",
+            ),
         };
-        self.tell(&[command, if on { none } else { enough }])
-            .await?;
-        let alarms = self.ask("rabbit_alarm:get_alarms().").await?;
+        let value = if on { none } else { enough };
+        let alarms = format!("{set}({value}), rabbit_alarm:get_alarms().");
+        let alarms = self.ask(&alarms).await?;
         ensure!(alarms.contains(named) == on, "alarms: {alarms}");
         Ok(())
     }
@@ -128,7 +128,13 @@ impl OwnBroker {
     /// # Errors
     /// If there is none.
     pub async fn delete(&self, queue: &str) -> anyhow::Result<()> {
-        self.tell(&["delete_queue", queue]).await.map(drop)
+        let ask = format!(
+            "{}, rabbit_amqqueue:delete(Q, false, false, <<\"a test\">>).",
+            found(queue)
+        );
+        let deleted = self.ask(&ask).await?;
+        ensure!(deleted.starts_with("{ok"), "{queue}: {deleted}");
+        Ok(())
     }
 
     /// How many messages a queue has, with those that a consumer has not acknowledged yet.
@@ -136,12 +142,15 @@ impl OwnBroker {
     /// # Errors
     /// If there is no such queue.
     pub async fn messages(&self, queue: &str) -> anyhow::Result<u64> {
-        let ask = format!(
-            "{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{queue}\">>)), \
-             proplists:get_value(messages, rabbit_quorum_queue:info(Q, [messages]))."
-        );
+        let number = "proplists:get_value(messages, rabbit_quorum_queue:info(Q, [messages])).";
+        let ask = format!("{}, {number}", found(queue));
         Ok(self.ask(&ask).await?.parse()?)
     }
+}
+
+/// The expression that finds a queue, as `Q`.
+fn found(queue: &str) -> String {
+    format!("{{ok, Q}} = rabbit_amqqueue:lookup(rabbit_misc:r(<<\"/\">>, queue, <<\"{queue}\">>))")
 }
 
 impl Drop for OwnBroker {
