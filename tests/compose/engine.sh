@@ -1,4 +1,4 @@
-# Sourced by up: a Docker engine. One that runs already is used; else Debian's is installed and
+# Sourced by up and build: a Docker engine. One that runs already is used; else Debian's is installed and
 # started by hand, in a network namespace of its own, so that its firewall rules stay in there.
 
 engine="$cache/compose/engine"
@@ -6,6 +6,8 @@ namespace=visits-compose
 # How to reach a published port: from inside the engine's namespace.
 inside=()
 
+# start_engine [outward]: one that is outward has no bridge and no firewall, but the machine's own
+# network: it runs no stack, and what it builds can fetch.
 start_engine() {
     docker=docker
     if docker info >/dev/null 2>&1; then
@@ -17,11 +19,18 @@ start_engine() {
     docker=/usr/bin/docker
     mkdir -p "$engine"
     export DOCKER_HOST="unix://$engine/docker.sock"
-    ip netns add "$namespace"
-    ip -n "$namespace" link set lo up
-    # `ip netns exec` would hide the control groups from the engine. A machine without
-    # CAP_SYS_RESOURCE can't raise the limit of open files, so containers get the one that there is.
-    nsenter --net="/run/netns/$namespace" dockerd \
+    local place=() network=()
+    if [ "${1:-}" = outward ]; then
+        network=(--bridge none --iptables=false --ip6tables=false)
+    else
+        ip netns add "$namespace"
+        ip -n "$namespace" link set lo up
+        # `ip netns exec` would hide the control groups from the engine.
+        place=(nsenter --net="/run/netns/$namespace")
+    fi
+    # A machine without CAP_SYS_RESOURCE can't raise the limit of open files, so containers get the
+    # one that there is.
+    "${place[@]}" dockerd "${network[@]}" \
         --host "$DOCKER_HOST" --data-root "$engine/data" --exec-root "$engine/run" \
         --pidfile "$engine/docker.pid" --storage-driver overlay2 \
         --default-ulimit "nofile=$(ulimit -Hn):$(ulimit -Hn)" >"$engine/log" 2>&1 &
@@ -35,7 +44,7 @@ start_engine() {
         fi
         sleep 1
     done
-    inside=(nsenter --net="/run/netns/$namespace")
+    inside=("${place[@]}")
 }
 
 # Ends what start_engine began; an engine that was there before goes on.

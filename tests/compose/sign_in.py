@@ -76,8 +76,9 @@ def main():
     landed, text = page(opener, f"{arguments.console}/queue")
     assert landed.startswith(f"{arguments.console}/queue"), f"landed at {landed}: {text[:400]}"
     assert "DESK-1" in text, "the page doesn't name who signed in"
-    assert "/cases/" in text, "the queue has no case"
-    print("signed in by the issuer; the queue has the case")
+    _, text = page(opener, f"{arguments.console}/queue?show=closed")
+    assert "/cases/" in text, "the case that visit.py has played to its end is not among the closed"
+    print("signed in by the issuer; the case is among the closed")
 
     console = one_container(arguments.compose, "console")
     before = inspected(console)["RestartCount"]

@@ -323,6 +323,18 @@ def inspect(stack, visit, case):
     )
 
 
+def look_around(stack, case):
+    """The command line's container finds the case, and the public pages answer."""
+    listed = stack.run("run", "--rm", "--no-TTY", "visits", "case", "list", "--output", "csv", *DRIVEN)
+    assert case in listed, listed
+    # Each service is asked for what is parked: the gateway finds all five.
+    parked = stack.run("run", "--rm", "--no-TTY", "visits", "parked", "list", "--output", "csv", *DRIVEN)
+    assert len(parked.splitlines()) <= 1, f"parked: {parked}"
+    page = urllib.request.Request(f"http://{stack.host}:7480/letters")
+    with urllib.request.urlopen(page, timeout=client.PATIENCE_SECONDS) as answer:
+        print(f"the command line lists {case}; the letters' pages answer {answer.status}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clock", required=True, type=pathlib.Path, help="the file of the clock")

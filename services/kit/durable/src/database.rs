@@ -154,6 +154,8 @@ async fn connect_limited(
                 ("jit", "off"),
                 // Who was given up on is not worked for: its session ends before its statement does.
                 ("client_connection_check_interval", "1s"),
+                // That a table is there already is no news, eight times at each start.
+                ("client_min_messages", "warning"),
             ])
         });
     if let Some(silence) = silence {
