@@ -9,6 +9,8 @@ use visits_core::{ErrorKind, Fault, Timestamp};
 
 /// The reason of a fault that says: this is no event that can be read here.
 pub const EVENT_UNREADABLE: &str = "EVENT_UNREADABLE";
+/// The reason of an event that can be read and not be kept, by whoever hears it.
+pub const EVENT_NOT_STORABLE: &str = "EVENT_NOT_STORABLE";
 
 /// One event as it travels. Serialises as a structured CloudEvent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 use visits_core::Fault;
 
-pub use envelope::{EVENT_UNREADABLE, Envelope};
+pub use envelope::{EVENT_NOT_STORABLE, EVENT_UNREADABLE, Envelope};
 pub use local::LocalBus;
 
 /// Carries events from the service that says them to those that hear them.

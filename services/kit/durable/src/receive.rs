@@ -8,7 +8,7 @@ use sea_orm::{
     ActiveValue::{NotSet, Set},
     DatabaseTransaction, DbErr, EntityTrait,
 };
-use visits_bus::{Envelope, GivenUp, Receiver};
+use visits_bus::{EVENT_NOT_STORABLE, Envelope, GivenUp, Receiver};
 use visits_core::{ErrorKind, Fault, Timestamp, kill_point};
 
 use crate::durable::{Durable, json_fault};
@@ -83,7 +83,7 @@ pub(crate) async fn store(
 fn unstored(error: DbErr) -> Fault {
     if refuses_the_values(&error) {
         let message = format!("the database can't keep it: {error}");
-        return Fault::new(ErrorKind::InvalidInput, "EVENT_NOT_STORABLE", message);
+        return Fault::new(ErrorKind::InvalidInput, EVENT_NOT_STORABLE, message);
     }
     db_fault(error)
 }

@@ -9,7 +9,7 @@ use visits_core::{ErrorKind, Fault};
 
 use super::consumer::{Ears, acknowledge};
 use crate::topology::{GROUPS, parked_queue_of};
-use crate::{Envelope, GivenUp, Subscription};
+use crate::{EVENT_NOT_STORABLE, Envelope, GivenUp, Subscription};
 
 /// The broker's own headers of a message that a queue gave up.
 const FIRST_QUEUE: &str = "x-first-death-queue";
@@ -17,8 +17,6 @@ const FIRST_REASON: &str = "x-first-death-reason";
 /// Its word for one that its reader refused.
 const REFUSED: &str = "rejected";
 
-/// The reason of what was refused although it can be read.
-const EVENT_NOT_STORABLE: &str = "EVENT_NOT_STORABLE";
 /// The reason of what the broker gave up by itself: it came back too often, or somebody's policy ended its
 /// time or its room.
 const EVENT_GIVEN_UP: &str = "EVENT_GIVEN_UP";
