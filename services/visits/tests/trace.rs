@@ -10,6 +10,7 @@ use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
 use opentelemetry_proto::tonic::collector::trace::v1::{
     ExportTraceServiceRequest, ExportTraceServiceResponse,
 };
+use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use tokio::net::TcpListener;
 use tokio_stream::wrappers::TcpListenerStream;
@@ -76,6 +77,40 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// What a span says under this key, in text.
+fn said<'a>(span: &'a Span, key: &str) -> Option<&'a str> {
+    let mut attributes = span.attributes.iter();
+    let attribute = attributes.find(|attribute| attribute.key == key)?;
+    match attribute.value.as_ref()?.value.as_ref()? {
+        Value::StringValue(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// Which event it was and which way it went: names and ids, and no other word of it (R19).
+fn names_the_way_of_the_assignment(span: &Span) {
+    let event_type = "ofsted.visits.scheduling.v1.RoutineInspectionAssigned";
+    let destination = format!("ofsted.visits.events:{event_type}");
+    for (key, value) in [
+        ("messaging.destination.name", destination.as_str()),
+        ("messaging.rabbitmq.destination.routing_key", event_type),
+        ("cloudevents.event_type", event_type),
+    ] {
+        assert_eq!(said(span, key), Some(value), "{key} of {}", span.name);
+    }
+    let known = [
+        "visits.service",
+        "messaging.destination.name",
+        "messaging.rabbitmq.destination.routing_key",
+        "messaging.message.id",
+        "cloudevents.event_type",
+        "cloudevents.event_subject",
+    ];
+    let keys = span.attributes.iter().map(|attribute| &attribute.key);
+    let others: Vec<&String> = keys.filter(|key| !known.contains(&key.as_str())).collect();
+    assert!(others.is_empty(), "{}: {others:?}", span.name);
+}
+
 async fn open(folder: &Path) -> Host {
     let start = "2020-09-29T08:00:00Z".parse().expect("instant");
     Host::open(HostOptions {
@@ -136,12 +171,17 @@ async fn one_trace_leads_from_a_call_over_its_event_to_the_services_that_hear_it
     assert_eq!(step.parent_span_id, call.span_id);
     let sending = named("publish scheduling.inspector").expect("the event on its way");
     assert_eq!(sending.parent_span_id, step.span_id);
+    names_the_way_of_the_assignment(sending);
+    let message = said(sending, "messaging.message.id");
+    assert!(message.is_some(), "{sending:?}");
     for service in ["recording", "escalation", "letters"] {
         let heard = ours.iter().find(|span| {
             span.name.starts_with(&format!("process {service}."))
                 && span.parent_span_id == step.span_id
         });
         let heard = heard.expect(service);
+        names_the_way_of_the_assignment(heard);
+        assert_eq!(said(heard, "messaging.message.id"), message, "{service}");
         let follows = ours.iter().any(|span| {
             span.name.starts_with(&format!("step event:{service}."))
                 && span.parent_span_id == heard.span_id

@@ -273,6 +273,31 @@ async fn r10_x19_what_nobody_can_read_comes_to_the_operators_of_each_who_heard_i
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r10_an_event_without_a_place_among_its_aggregates_is_put_aside_and_not_passed_over() {
+    let ears = Ears::new(0);
+    let scene = Scene::with(&ears).await;
+    scene.publish([1]).await;
+    ears.hear(1).await;
+    let key = event(3).event_type;
+    let mut wire = serde_json::to_value(event(3)).expect("JSON");
+    wire["aggregatesequence"] = "the third".into();
+    let body = wire.to_string();
+    scene.rave(EVENTS, &key, body.as_bytes()).await;
+    let aside = ears.aside(1).await;
+    assert_eq!(
+        (aside[0].why.reason, aside[0].sent_as.as_str()),
+        (EVENT_UNREADABLE, key.as_str())
+    );
+    assert_eq!(
+        aside[0].why.message,
+        "an event, but its aggregatesequence is no number that it can have"
+    );
+    assert_eq!(aside[0].body, body.as_bytes());
+    assert_eq!(*ears.heard.borrow(), [1]);
+    scene.is_empty(&["recording"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r7_x14_a_policy_that_leaves_a_queue_no_room_holds_events_with_their_sender() {
     let scene = Scene::new();
     scene.publish([11]).await;

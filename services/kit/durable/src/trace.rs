@@ -1,6 +1,7 @@
 //! The spans of steps and events (R-EVT-7): codes and ids, nothing of what they carry.
 
 use visits_bus::Envelope;
+use visits_bus::topology::EVENTS;
 use visits_trace::{Kind, Trace};
 
 use crate::durable::Durable;
@@ -46,10 +47,16 @@ pub(crate) fn sent(durable: &Durable, envelopes: &[Envelope]) -> Vec<Trace> {
         .collect()
 }
 
+/// Both ends name the way by exchange and routing key, as the topology has it on whichever bus: so a
+/// collector finds the sending and the hearing of a type together.
 fn about(durable: &Durable, envelope: &Envelope, kind: Kind, name: &str) -> Trace {
     let id = envelope.id.to_string();
+    let routing_key = envelope.event_type.as_str();
+    let destination = format!("{EVENTS}:{routing_key}");
     let attributes = [
         ("visits.service", durable.service()),
+        ("messaging.destination.name", destination.as_str()),
+        ("messaging.rabbitmq.destination.routing_key", routing_key),
         ("messaging.message.id", id.as_str()),
         ("cloudevents.event_type", envelope.event_type.as_str()),
         ("cloudevents.event_subject", envelope.subject.as_str()),

@@ -40,7 +40,7 @@ pub fn all(app: &App) -> Vec<Arc<dyn Consumer>> {
 fn id<I: std::str::FromStr>(name: &str, collection: &str) -> Result<I, Fault> {
     name.strip_prefix(collection)
         .and_then(|id| id.parse().ok())
-        .ok_or_else(|| unreadable(&format!("`{name}` is not of {collection}")))
+        .ok_or_else(|| unreadable(&format!("a name is none of {collection}…")))
 }
 
 /// The instant in an event.

@@ -42,7 +42,7 @@ async fn tell(
     let id: VisitId = visit
         .strip_prefix("visits/")
         .and_then(|id| id.parse().ok())
-        .ok_or_else(|| unreadable(&format!("`{visit}` is no visit")))?;
+        .ok_or_else(|| unreadable("the visit's name is none of visits/…"))?;
     let cause = Cause::Event { consumer, envelope };
     let wish = Wish::Plain(heard);
     app.execute(cause, id, Needs::Nothing, String::new(), wish)
