@@ -24,6 +24,11 @@ static UNSENT: Gauge = Gauge::new(
     "{event}",
     "Events that the bus has not confirmed.",
 );
+static UNHANDLED: Gauge = Gauge::new(
+    "visits.events_unhandled",
+    "{event}",
+    "Events that have come and are not handled.",
+);
 static OVERDUE: Gauge = Gauge::new(
     "visits.jobs_overdue",
     "{job}",
@@ -59,6 +64,7 @@ pub(crate) async fn go_on(durables: Vec<Durable>, stop: CancellationToken) {
 struct Figures {
     parked: u64,
     unsent: u64,
+    unhandled: u64,
     overdue: u64,
     dead_rows: u64,
     oldest_transaction: Duration,
@@ -71,6 +77,7 @@ impl Figures {
         Ok(Self {
             parked: health.inbox_parked + health.jobs_parked + health.messages_parked,
             unsent: health.outbox_unpublished,
+            unhandled: health.inbox_pending,
             overdue: health.jobs_overdue,
             dead_rows: upkeep.dead_rows,
             oldest_transaction: upkeep.oldest_transaction,
@@ -80,6 +87,7 @@ impl Figures {
     fn add(&mut self, other: &Self) {
         self.parked += other.parked;
         self.unsent += other.unsent;
+        self.unhandled += other.unhandled;
         self.overdue += other.overdue;
         self.dead_rows = self.dead_rows.max(other.dead_rows);
         self.oldest_transaction = self.oldest_transaction.max(other.oldest_transaction);
@@ -114,6 +122,7 @@ async fn say(durables: &[Durable]) -> Result<(), Fault> {
     missing?;
     PARKED.set(all.parked);
     UNSENT.set(all.unsent);
+    UNHANDLED.set(all.unhandled);
     OVERDUE.set(all.overdue);
     DEAD_ROWS.set(all.dead_rows);
     OLDEST_TRANSACTION.set(all.oldest_transaction.as_secs());

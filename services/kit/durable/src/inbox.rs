@@ -4,25 +4,32 @@
 //! (R11); its aggregate's events are taken strictly one after the other, an older one is ignored,
 //! a gap is waited out. What can't be handled is `parked`, for an operator to see (R10).
 
-use std::collections::HashMap;
+mod closing;
+
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use sea_orm::sea_query::{Expr, OnConflict, Query, SimpleExpr};
+use futures_util::FutureExt as _;
+use sea_orm::sea_query::{Expr, Query, SimpleExpr};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, ExprTrait,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait as _,
     QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 use visits_bus::Envelope;
 use visits_core::{ErrorKind, Fault, Timestamp, kill_point_of};
 
+use crate::beside::Beside;
 use crate::durable::{Durable, json_fault};
 use crate::entity::{inbox, inbox_progress};
 use crate::fault::db_fault;
 use crate::trace;
 use crate::worker::{Verdict, Worker, one_try, retry_at, verdict};
+
+pub(crate) use closing::{admit, advance, already_handled};
+use closing::{finish, mark_closed, unless_handled};
 
 /// The reason of a fault that says: this event or job was handled before, nothing is to be done.
 pub const ALREADY_HANDLED: &str = "ALREADY_HANDLED";
@@ -48,102 +55,6 @@ pub trait Consumer: Send + Sync + 'static {
     async fn handle(&self, envelope: Arc<Envelope>) -> Result<(), Fault>;
 }
 
-pub(crate) fn already_handled() -> Fault {
-    Fault::new(
-        ErrorKind::AlreadyExists,
-        ALREADY_HANDLED,
-        "it was handled before",
-    )
-}
-
-/// Marks the event handled, in the transaction of its effect.
-pub(crate) async fn admit(
-    tx: &DatabaseTransaction,
-    envelope: &Envelope,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    finish(tx, envelope, "done", None, now).await
-}
-
-/// Closes the event, and lets the next of its aggregate be handled.
-async fn finish(
-    tx: &DatabaseTransaction,
-    envelope: &Envelope,
-    state: &'static str,
-    note: Option<String>,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    mark_closed(tx, envelope.id, state, note, now).await?;
-    advance(
-        tx,
-        &envelope.aggregate,
-        envelope.aggregate_id,
-        envelope.aggregate_sequence,
-    )
-    .await
-}
-
-async fn mark_closed(
-    tx: &DatabaseTransaction,
-    event_id: Uuid,
-    state: &'static str,
-    note: Option<String>,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    let marked = inbox::Entity::update_many()
-        .set(inbox::ActiveModel {
-            state: Set(state.to_owned()),
-            handled_at: Set(Some(now.as_microsecond())),
-            note: Set(note),
-            ..Default::default()
-        })
-        .filter(inbox::Column::EventId.eq(event_id))
-        .filter(inbox::Column::State.eq("pending"))
-        .exec(tx)
-        .await
-        .map_err(db_fault)?;
-    if marked.rows_affected == 1 {
-        Ok(())
-    } else {
-        Err(already_handled())
-    }
-}
-
-/// Lets the event after `sequence` be the next of its aggregate.
-pub(crate) async fn advance(
-    tx: &DatabaseTransaction,
-    aggregate: &str,
-    aggregate_id: Uuid,
-    sequence: i64,
-) -> Result<(), Fault> {
-    let progress = inbox_progress::ActiveModel {
-        aggregate: Set(aggregate.to_owned()),
-        aggregate_id: Set(aggregate_id),
-        last_sequence: Set(sequence),
-    };
-    inbox_progress::Entity::insert(progress)
-        .on_conflict(
-            OnConflict::columns([
-                inbox_progress::Column::Aggregate,
-                inbox_progress::Column::AggregateId,
-            ])
-            .update_column(inbox_progress::Column::LastSequence)
-            .to_owned(),
-        )
-        .exec_without_returning(tx)
-        .await
-        .map_err(db_fault)?;
-    Ok(())
-}
-
-/// What was handled meanwhile, by the step itself or by a replica, is closed.
-fn unless_handled(closed: Result<(), Fault>) -> Result<(), Fault> {
-    match closed {
-        Err(fault) if fault.reason == ALREADY_HANDLED => Ok(()),
-        closed => closed,
-    }
-}
-
 /// Whether one before it of the same aggregate is parked. However many wait like that, none of them is
 /// read again and again.
 fn waits_for_an_operator() -> SimpleExpr {
@@ -158,6 +69,22 @@ fn waits_for_an_operator() -> SimpleExpr {
         ))
         .take();
     Expr::exists(parked)
+}
+
+/// A row that was taken, and whether that has changed anything.
+type Taken = (i64, Result<bool, Fault>);
+
+/// Lets go of the rows that have been taken to an end; whether any has changed anything.
+fn ended(beside: &mut Beside<'_, Taken>, taken: &mut HashSet<i64>) -> Result<bool, Fault> {
+    let mut outcome = Ok(false);
+    for (serial, change) in beside.ended() {
+        taken.remove(&serial);
+        outcome = match (outcome, change) {
+            (Ok(before), Ok(now)) => Ok(before || now),
+            (Err(fault), _) | (_, Err(fault)) => Err(fault),
+        };
+    }
+    outcome
 }
 
 /// Handles what the inbox holds.
@@ -196,6 +123,36 @@ impl InboxWorker {
             .all(self.durable.loop_reads())
             .await
             .map_err(db_fault)
+    }
+
+    /// Takes what is due, batch after batch, until something has changed; whether it has. Rows that are
+    /// `taken` are in somebody's hands beside.
+    async fn take_some<'a>(
+        &'a self,
+        beside: &mut Beside<'a, Taken>,
+        taken: &mut HashSet<i64>,
+    ) -> Result<bool, Fault> {
+        let mut after = 0;
+        loop {
+            let mut changed = ended(beside, taken)?;
+            let due = self.due(after).await?;
+            let Some(last) = due.last().map(|row| row.serial) else {
+                return Ok(changed);
+            };
+            for row in due {
+                let serial = row.serial;
+                if taken.insert(serial) {
+                    let taking = async move { (serial, self.take(row).await) };
+                    beside.run(taking.boxed()).await;
+                    changed |= ended(beside, taken)?;
+                }
+            }
+            if changed {
+                return Ok(true);
+            }
+            // All of these wait for what comes before them; others must not wait for these.
+            after = last;
+        }
     }
 
     /// Whether anything changed.
@@ -334,29 +291,42 @@ impl Worker for InboxWorker {
         "inbox"
     }
 
+    /// Handles what is due, one after the other, until nothing of a batch can be. What takes long goes on
+    /// beside the next ones; the later ones of its aggregate wait for it.
     async fn tick(&self) -> Result<bool, Fault> {
-        let mut after = 0;
+        let mut beside = Beside::new();
+        let mut taken = HashSet::new();
+        let (mut worked, mut failed) = (false, None);
         loop {
-            let due = self.due(after).await?;
-            let Some(last) = due.last().map(|row| row.serial) else {
-                return Ok(false);
-            };
-            let mut changed = false;
-            for row in due {
-                changed |= self.take(row).await?;
+            let found = self.take_some(&mut beside, &mut taken).await;
+            let changed = *found.as_ref().unwrap_or(&false);
+            worked |= changed;
+            failed = found.err().or(failed);
+            if beside.is_empty() {
+                return failed.map_or(Ok(worked), Err);
             }
-            if changed {
-                return Ok(true);
+            if !changed {
+                beside.until_left(beside.len() - 1).await;
             }
-            // All of these wait for what comes before them; others must not wait for these.
-            after = last;
         }
     }
 }
 
+/// How many events have waited since before that, and not for an operator: for one that comes before
+/// them and never came (a binding that somebody took away, a queue that was emptied), or to be tried again.
+pub(crate) async fn waiting_since(
+    reads: &impl ConnectionTrait,
+    before: Timestamp,
+) -> Result<u64, Fault> {
+    let waiting = inbox::Entity::find()
+        .filter(inbox::Column::State.eq("pending"))
+        .filter(inbox::Column::ReceivedAt.lt(before.as_microsecond()))
+        .filter(waits_for_an_operator().not());
+    waiting.count(reads).await.map_err(db_fault)
+}
+
 /// How many events wait, and how many are parked.
 pub(crate) async fn counts(reads: &impl ConnectionTrait) -> Result<(u64, u64), Fault> {
-    use sea_orm::PaginatorTrait as _;
     let count = |state: &'static str| {
         inbox::Entity::find()
             .filter(inbox::Column::State.eq(state))

@@ -15,13 +15,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::future::join_all;
+use futures_util::FutureExt as _;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveValue::Set, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 use uuid::Uuid;
 use visits_core::{Fault, Timestamp, clock::from_micros, kill_point, kill_point_of};
 
+use crate::beside::Beside;
 use crate::durable::Durable;
 use crate::entity::jobs;
 use crate::fault::db_fault;
@@ -44,6 +45,8 @@ pub(crate) const PARKED: &str = "state = 'parked'";
 pub(crate) const DISCARDED: &str = "state = 'discarded'";
 /// Claimed together and run side by side, so that each begins as soon as it is claimed.
 const BATCH_MAX: u64 = 12;
+/// With those that are slow. If all of these hang, the rest waits for the first that is given up on.
+const RUNNING_MAX: usize = 48;
 /// Longer than any handler takes: its statements and its calls have limits of their own.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -167,22 +170,41 @@ impl JobWorker {
         }
     }
 
-    /// What may run side by side. Jobs of one subject take their turns: they would only meet each
-    /// other's new version. On SQLite all do, since there is one writer.
-    fn apart(&self, claimed: Vec<ClaimedJob>) -> Vec<Vec<ClaimedJob>> {
-        if self.durable.pools().backend() == DbBackend::Sqlite {
-            return vec![claimed];
+    /// The next that are due, claimed.
+    async fn claim_some(&self, room: usize) -> Result<Vec<ClaimedJob>, Fault> {
+        let due = jobs::Entity::find()
+            .filter(Self::next_of_its_subject(self.durable.now()))
+            .order_by_asc(jobs::Column::NextAttemptAt)
+            .order_by_asc(jobs::Column::Id)
+            .limit(BATCH_MAX.min(room as u64))
+            .all(self.durable.loop_reads())
+            .await
+            .map_err(db_fault)?;
+        if due.is_empty() {
+            return Ok(Vec::new());
         }
-        let mut places: HashMap<String, usize> = HashMap::new();
-        let mut apart: Vec<Vec<ClaimedJob>> = Vec::new();
-        for job in claimed {
-            let place = *places.entry(job.subject.clone()).or_insert(apart.len());
-            if place == apart.len() {
-                apart.push(Vec::new());
+        self.claim(due).await
+    }
+
+    /// Runs these for a while: side by side, or one by one on SQLite, since there is one writer.
+    async fn run_some<'a>(
+        &'a self,
+        claimed: Vec<ClaimedJob>,
+        beside: &mut Beside<'a, Result<(), Fault>>,
+    ) {
+        let one_by_one = self.durable.pools().backend() == DbBackend::Sqlite;
+        let slow = beside.len();
+        for jobs in apart(claimed) {
+            let running = self.run_in_turn(jobs).boxed();
+            if one_by_one {
+                beside.run(running).await;
+            } else {
+                beside.begin(running);
             }
-            apart[place].push(job);
         }
-        apart
+        if !one_by_one {
+            beside.until_left(slow).await;
+        }
     }
 
     /// Runs these, one after the other. One that an earlier one has cancelled has no effect: its
@@ -226,32 +248,50 @@ impl JobWorker {
     }
 }
 
+/// Jobs by subject, in the order of the first of each. Those of one subject take their turns: side by
+/// side they would only meet each other's new version.
+fn apart(claimed: Vec<ClaimedJob>) -> Vec<Vec<ClaimedJob>> {
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut apart: Vec<Vec<ClaimedJob>> = Vec::new();
+    for job in claimed {
+        let place = *places.entry(job.subject.clone()).or_insert(apart.len());
+        if place == apart.len() {
+            apart.push(Vec::new());
+        }
+        apart[place].push(job);
+    }
+    apart
+}
+
 #[async_trait]
 impl Worker for JobWorker {
     fn name(&self) -> &'static str {
         "jobs"
     }
 
+    /// Claims what is due, a batch at a time, until nothing is. A batch is waited for a while; what
+    /// takes longer goes on beside the next ones.
     async fn tick(&self) -> Result<bool, Fault> {
-        let due = jobs::Entity::find()
-            .filter(Self::next_of_its_subject(self.durable.now()))
-            .order_by_asc(jobs::Column::NextAttemptAt)
-            .order_by_asc(jobs::Column::Id)
-            .limit(BATCH_MAX)
-            .all(self.durable.loop_reads())
-            .await
-            .map_err(db_fault)?;
-        if due.is_empty() {
-            return Ok(false);
+        let mut beside = Beside::new();
+        let (mut worked, mut failed) = (false, None);
+        loop {
+            let room = RUNNING_MAX.saturating_sub(beside.len());
+            match self.claim_some(room).await {
+                Ok(claimed) if !claimed.is_empty() => {
+                    worked = true;
+                    self.run_some(claimed, &mut beside).await;
+                }
+                outcome => {
+                    failed = outcome.err().or(failed);
+                    beside.until_left(beside.len().saturating_sub(1)).await;
+                }
+            }
+            // Each to its end: a job that is given up on stays claimed until its lease is over.
+            failed = beside.ended().into_iter().find_map(Result::err).or(failed);
+            if beside.is_empty() {
+                return failed.map_or(Ok(worked), Err);
+            }
         }
-        let claimed = self.claim(due).await?;
-        let worked = !claimed.is_empty();
-        let running = self.apart(claimed).into_iter();
-        // Each to its end: a job that is given up on stays claimed until its lease is over.
-        for outcome in join_all(running.map(|jobs| self.run_in_turn(jobs))).await {
-            outcome?;
-        }
-        Ok(worked)
     }
 
     async fn next_due(&self) -> Result<Option<Timestamp>, Fault> {

@@ -1,10 +1,11 @@
-//! A task that one process does at a time: a lease with a term that the database issues (R5).
+//! A task that one process does at a time: a lease that the database gives out (R5).
 //!
 //! The lease is taken or renewed inside the transaction that does the work, so a holder that lost
 //! it can't write. It is free when its time has run out, and before that as soon as the database
 //! has no session of its holder any more: a killed process is not waited for. That sign may be
-//! wrong about a holder that is only cut off for a moment; the term is the truth, so that such a
-//! holder loses its lease and nothing else (docs/decisions/0015).
+//! wrong about a holder that is only cut off for a moment; the lease's row is the truth: its holder is an
+//! instance, new at each start, and is asked for in the transaction of the work, so that one that was
+//! passed over loses its lease and nothing else (docs/decisions/0015). The term counts the takeovers.
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{

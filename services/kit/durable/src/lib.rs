@@ -11,6 +11,7 @@
 
 mod audit;
 mod audited;
+mod beside;
 mod cause;
 mod chain;
 mod cut;

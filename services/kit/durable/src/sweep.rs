@@ -88,6 +88,25 @@ impl Durable {
     /// Says in the log what has been due for more than a minute (R5): a loop that stands still must not
     /// look like one that has nothing to do.
     pub(crate) async fn tell_what_is_stuck(&self) -> Result<(), Fault> {
+        let stuck = self.stuck().await?;
+        if !stuck.is_settled() {
+            tracing::error!(
+                service = self.service(),
+                jobs_overdue = stuck.jobs_overdue,
+                events_unsent = stuck.outbox_unpublished,
+                events_unhandled = stuck.inbox_pending,
+                "has waited for more than a minute"
+            );
+        }
+        Ok(())
+    }
+
+    /// What has been left undone for more than a minute. What waits for an operator, or behind such an
+    /// item, is not stuck: they know of it.
+    ///
+    /// # Errors
+    /// `Transient` if the database can't be read.
+    pub async fn stuck(&self) -> Result<Health, Fault> {
         let before = self.now() - STUCK_AFTER;
         let (jobs_overdue, _) = jobs::counts(self.loop_reads(), before).await?;
         let events_unsent = outbox::Entity::find()
@@ -96,15 +115,12 @@ impl Durable {
             .count(self.loop_reads())
             .await
             .map_err(db_fault)?;
-        if jobs_overdue + events_unsent > 0 {
-            tracing::error!(
-                service = self.service(),
-                jobs_overdue,
-                events_unsent,
-                "has waited for more than a minute"
-            );
-        }
-        Ok(())
+        Ok(Health {
+            jobs_overdue,
+            outbox_unpublished: events_unsent,
+            inbox_pending: inbox::waiting_since(self.loop_reads(), before).await?,
+            ..Health::default()
+        })
     }
 
     /// Forgets the marks of requests that no caller repeats any more.

@@ -39,7 +39,7 @@ const ATTEMPTS_MAX: i32 = 12;
 const NOT_FOUND_ATTEMPTS_MAX: i32 = 5;
 /// The reason of a fault that says: the handler came to no end.
 const HANDLER_HUNG: &str = "HANDLER_HUNG";
-/// What hangs holds up the rest each time.
+/// What hangs takes up a place each time, and holds up its own aggregate.
 const HUNG_ATTEMPTS_MAX: i32 = 3;
 const BACKOFF_MAX_SECONDS: i64 = 120;
 /// Far more rounds than any chain of events between services has links.
