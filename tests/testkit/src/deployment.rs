@@ -151,7 +151,8 @@ impl Deployment {
             ("VISITS_DATA".to_owned(), self.text_path(folder)),
             set("SERVER__SERVICES", service.to_owned()),
             set("SERVER__LISTEN", format!("127.0.0.1:{port}")),
-            set("SERVER__LOG", "warn".to_owned()),
+            // All that our own crates ever say, so that it can be looked through.
+            set("SERVER__LOG", "warn,visits=debug".to_owned()),
             set("BUS__URL", self.bus.clone()),
             set("TOKENS__KEY_FILE", self.text_path("token")),
             set("TOKENS__RESUME_KEY_FILE", self.text_path("resume")),
@@ -174,6 +175,21 @@ impl Deployment {
     #[must_use]
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// What every process has said in its log so far.
+    ///
+    /// # Errors
+    /// If a log can't be read.
+    pub fn logs(&self) -> anyhow::Result<String> {
+        let mut logs = String::new();
+        for entry in fs::read_dir(self.folder.path())? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|end| end == "log") {
+                logs.push_str(&fs::read_to_string(path)?);
+            }
+        }
+        Ok(logs)
     }
 
     fn text_path(&self, name: &str) -> String {

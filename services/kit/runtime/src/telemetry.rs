@@ -11,6 +11,7 @@ use opentelemetry_otlp::{ExporterBuildError, MetricExporter, SpanExporter, WithE
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::metrics::{PeriodicReader, SdkMeterProvider};
 use opentelemetry_sdk::trace::SdkTracerProvider;
+use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use visits_core::Fault;
@@ -43,6 +44,9 @@ fn filter(level: &str) -> Result<EnvFilter, Fault> {
 
 /// How often figures are sent. An operator's alert is late by that much at most.
 const EVERY: Duration = Duration::from_secs(15);
+
+/// So long the end of the process waits for a collector.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// The way of spans and figures to a collector.
 #[derive(Debug)]
@@ -86,14 +90,24 @@ impl Export {
         Ok(Self { spans, figures })
     }
 
-    /// Sends what waits to be sent, if the collector takes it in time.
+    /// Sends what waits to be sent, if the collector takes it in time: the process ends within its own
+    /// (R12), whatever becomes of its last spans.
     pub async fn finish(self) {
-        let ended = tokio::task::spawn_blocking(move || {
-            let spans = self.spans.shutdown();
-            spans.and(self.figures.shutdown())
+        let (tell, ended) = oneshot::channel();
+        let runtime = tokio::runtime::Handle::current();
+        // In a thread of its own, for which the end of the process doesn't wait.
+        std::thread::spawn(move || {
+            let _inside = runtime.enter();
+            let spans = self.spans.shutdown_with_timeout(LAST_WORDS);
+            let figures = self.figures.shutdown_with_timeout(LAST_WORDS);
+            let _ = tell.send(spans.and(figures));
         });
-        if let Ok(Err(error)) = ended.await {
-            tracing::warn!("the last spans or figures were not sent: {error}");
+        match tokio::time::timeout(LAST_WORDS, ended).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => {
+                tracing::warn!("the last spans or figures were not sent: {error}");
+            }
+            _ => tracing::warn!("the collector did not take the last spans or figures"),
         }
     }
 }

@@ -21,6 +21,8 @@ use crate::deployment::{Calls as _, Deployment, eventually};
 
 /// In every text of this play, so that it can be looked for where none belongs.
 pub const MARKER: &str = "quaggamarker";
+/// Never in an event or a log: what was planted in every text, and what the school and people are called.
+pub const WORDS: [&str; 4] = [MARKER, "Appleby", "Primary School", "Hepzibah"];
 /// The regions of the schools in this play.
 const REGIONS: [&str; 2] = ["south-east", "east-midlands"];
 const CALL_STEPS: [&str; 9] = [

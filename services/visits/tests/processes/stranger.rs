@@ -14,7 +14,7 @@ use visits_proto::timestamp;
 
 use crate::deployment::{Calls as _, Deployment, SERVICES, binary};
 use crate::outages::everything_is_sent;
-use crate::play::{self, MARKER};
+use crate::play::{self, MARKER, WORDS};
 
 const LEAD: &str = "HMI-001";
 const SCRIPT: &str = concat!(
@@ -22,8 +22,6 @@ const SCRIPT: &str = concat!(
     "/../../tests/strangers/listen.py"
 );
 const ASYNCAPI: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/asyncapi.json");
-/// Never in an event: what was planted in every text, and what the school and people are called.
-const WORDS: [&str; 4] = [MARKER, "Appleby", "Primary School", "Hepzibah"];
 
 /// The stranger's program.
 struct Stranger {

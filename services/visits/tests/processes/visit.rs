@@ -62,6 +62,16 @@ async fn a_visit_turns_into_an_nfd_over_five_processes_which_then_stop_in_order(
         assert_eq!(ended.code(), Some(0), "{}", process.address);
         assert!(begun.elapsed() <= STOP_TIME, "{:?}", begun.elapsed());
     }
+    no_log_has_a_word_of_it(&all)
+}
+
+/// R19: what people said and what they are called stays out of the logs.
+fn no_log_has_a_word_of_it(all: &Deployment) -> anyhow::Result<()> {
+    let logs = all.logs()?;
+    assert_eq!(logs.matches("stopping").count(), SERVICES.len(), "{logs}");
+    for word in play::WORDS {
+        assert!(!logs.contains(word), "{word} is in a log: {logs}");
+    }
     Ok(())
 }
 
