@@ -19,7 +19,7 @@ pub(crate) const FLIGHT: SignedDuration = SignedDuration::from_hours(3);
 const FLIGHT_EVERY: Duration = Duration::from_millis(500);
 const FLIGHTS_MAX: u32 = 180;
 /// What a client notices of a death, and of a return, a little later than it was.
-pub(crate) const MARGIN: Duration = Duration::from_millis(1_500);
+pub const MARGIN: Duration = Duration::from_millis(1_500);
 
 /// What came of a planned kill.
 #[derive(Clone, Debug)]

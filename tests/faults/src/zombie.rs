@@ -12,6 +12,7 @@ use crate::run;
 use crate::stack::Stack;
 use crate::stack::process::Process;
 use crate::stack::scene::Scene;
+use crate::stack::sessions;
 
 /// Twice the time of a lease, and some more by the machine's clock.
 const AWAY: Duration = Duration::from_secs(9);
@@ -27,6 +28,8 @@ pub struct Woken {
     pub point: &'static str,
     /// The leases that had a new term by then.
     pub taken_over: Vec<String>,
+    /// The name of its sessions.
+    pub instance: String,
 }
 
 /// Starts a slot's process to stop at a point (`…!stop`), leaves it alone for longer than two
@@ -44,6 +47,8 @@ pub async fn wake(
         running.signal("TERM")?;
         ensure!(running.ends_within(STOPS_WITHIN).await?.is_some());
     }
+    let database = stack.database(stack.service(slot));
+    let others = sessions::instances(database).await?;
     let mut process = stack.spawn(slot, Some(point))?;
     ensure!(
         process.listens().await?,
@@ -52,6 +57,12 @@ pub async fn wake(
     stack.is_up(slot);
     stops(stack, &process, by).await?;
     stack.is_down(slot);
+    // Its replica was there before, and nobody else comes to this database meanwhile.
+    let own = &sessions::instances(database).await? - &others;
+    ensure!(
+        own.len() == 1,
+        "{point}: instances {own:?} beside {others:?}"
+    );
     let before = terms(stack, slot).await?;
     run::pause(AWAY).await;
     if by == By::Time {
@@ -75,7 +86,11 @@ pub async fn wake(
         "{name} woken at {point}: {ended:?}"
     );
     stack.start(slot).await?;
-    let woken = Woken { point, taken_over };
+    let woken = Woken {
+        point,
+        taken_over,
+        instance: own.into_iter().collect(),
+    };
     eprintln!("{name:13} {woken:?}");
     Ok(woken)
 }

@@ -1,12 +1,12 @@
-//! X10 to X15: the broker is cut off, falls silent, is killed, blocked, robbed of a queue and of all
-//! its data under load: a delay, and nothing else.
+//! X10 to X15: the broker is cut off, falls silent, is stopped, killed, blocked, robbed of a queue and of
+//! all its data under load: a delay, and nothing else.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha20Rng;
-use serde_json::json;
+use serde_json::{Value, json};
 use visits_faults::recovery;
 use visits_faults::run::{self, Pace};
 use visits_faults::stack::broker::{Lack, OwnBroker};
@@ -30,6 +30,8 @@ const REPLICA: usize = 3;
 const REST: usize = 4;
 /// Where what it hears waits.
 const ITS_QUEUE: &str = "insights.events";
+/// In the long lane the first alarm of each kind lasts so long at least.
+const ALARM: Duration = Duration::from_secs(60);
 /// Events that must wait for somebody who is away before they are lost.
 const WAITING: u64 = 20;
 
@@ -38,6 +40,8 @@ const WAITING: u64 = 20;
 struct Plan {
     cuts: u32,
     silences: u32,
+    /// The broker's application is stopped and started again, and its node stays up.
+    pauses: u32,
     kills: u32,
     alarms: u32,
     queues: u32,
@@ -49,6 +53,7 @@ struct Plan {
 const SHORT: Plan = Plan {
     cuts: 10,
     silences: 0,
+    pauses: 1,
     kills: 1,
     alarms: 2,
     queues: 0,
@@ -58,6 +63,7 @@ const SHORT: Plan = Plan {
 const LONG: Plan = Plan {
     cuts: 100,
     silences: 3,
+    pauses: 3,
     kills: 10,
     alarms: 5,
     queues: 1,
@@ -71,16 +77,69 @@ struct Done {
     connections_cut: usize,
     /// How soon each silence was noticed on every connection.
     silences: Vec<Duration>,
+    pauses: u32,
     kills: u32,
     /// Alarms by what was lacking.
     alarms: BTreeMap<Lack, u32>,
     unsent_in_alarms: i64,
+    longest_alarm: Duration,
     queues: u32,
     losses: u32,
     /// Confirmed events that were lost before somebody had received them.
     lost: u64,
     /// Events that went out again.
     again: i64,
+}
+
+impl Done {
+    fn figures(&self) -> Value {
+        let mut silences = self.silences.clone();
+        silences.sort_unstable();
+        json!({
+            "connection_cuts": self.cuts,
+            "connections_cut": self.connections_cut,
+            "silences": self.silences.len(),
+            "silence_noticed_ms": recovery::in_milliseconds(&silences),
+            "application_stops": self.pauses,
+            "kills": self.kills,
+            "memory_alarms": self.alarms.get(&Lack::Memory),
+            "disk_alarms": self.alarms.get(&Lack::Disk),
+            "longest_alarm_seconds": self.longest_alarm.as_secs(),
+            "events_unsent_in_alarms": self.unsent_in_alarms,
+            "queues_deleted": self.queues,
+            "times_all_data_was_lost": self.losses,
+            "confirmed_events_lost_by_the_broker": self.lost,
+            "events_sent_again": self.again,
+        })
+    }
+
+    /// What of the plan was done, in the plan's order.
+    fn hit(&self) -> [u32; 7] {
+        let silences = u32::try_from(self.silences.len()).unwrap_or_default();
+        [
+            self.cuts,
+            silences,
+            self.pauses,
+            self.kills,
+            self.alarms.values().sum(),
+            self.queues,
+            self.losses,
+        ]
+    }
+}
+
+impl Plan {
+    fn planned(self) -> [u32; 7] {
+        [
+            self.cuts,
+            self.silences,
+            self.pauses,
+            self.kills,
+            self.alarms,
+            self.queues,
+            self.losses,
+        ]
+    }
 }
 
 struct Trouble<'a> {
@@ -124,6 +183,17 @@ impl Trouble<'_> {
         self.some_answers().await
     }
 
+    /// Calls are answered while its application is stopped. Its node is there: nobody finds a dead
+    /// machine, only a broker that lets nobody in.
+    async fn pause(&mut self) -> anyhow::Result<()> {
+        self.wire.carries(CONNECTIONS).await?;
+        self.broker.stop_app().await?;
+        self.some_answers().await?;
+        self.broker.start_app().await?;
+        self.done.pauses += 1;
+        self.some_answers().await
+    }
+
     /// Calls are answered while it is away, and one of those who talk to it dies meanwhile.
     async fn kill(&mut self) -> anyhow::Result<()> {
         self.broker.kill().await?;
@@ -149,6 +219,7 @@ impl Trouble<'_> {
         let stack = &self.scene.stack;
         self.somebody_is_away().await?;
         self.broker.alarm(lacks, true).await?;
+        let begun = Instant::now();
         stack.start(REST).await?;
         let heard = async || Ok(self.broker.messages(ITS_QUEUE).await? == 0);
         until("consumers go on during an alarm", heard).await?;
@@ -160,9 +231,15 @@ impl Trouble<'_> {
         .await?;
         let unsent = stack.unsent().await?;
         run::answers(self.scene, BETWEEN).await?;
+        if run::is_long() && !self.done.alarms.contains_key(&lacks) {
+            while begun.elapsed() < ALARM {
+                run::answers(self.scene, BETWEEN).await?;
+            }
+        }
         let later = stack.unsent().await?;
         anyhow::ensure!(later > unsent, "{unsent}, then {later} wait");
         self.done.unsent_in_alarms += later;
+        self.done.longest_alarm = self.done.longest_alarm.max(begun.elapsed());
         self.broker.alarm(lacks, false).await?;
         let well = async || Ok(!stack.is_degraded(&all).await?);
         until("health says well", well).await?;
@@ -219,6 +296,10 @@ impl Trouble<'_> {
             self.silence(number).await?;
             says("silence", number);
         }
+        for number in 0..plan.pauses {
+            self.pause().await?;
+            says("stop of its application", number);
+        }
         for number in 0..plan.kills {
             self.kill().await?;
             says("kill", number);
@@ -254,26 +335,9 @@ async fn r7_r9_x10_x11_x12_x13_x14_x15_whatever_happens_to_the_broker_every_even
     let played = played.expect("it is played");
     let mut report = run::judge(&scene, &played).await.expect("it is judged");
     let done = &played.outcome;
-    let mut silences = done.silences.clone();
-    silences.sort_unstable();
-    report.figures["broker"] = json!({
-        "connection_cuts": done.cuts,
-        "connections_cut": done.connections_cut,
-        "silences": done.silences.len(),
-        "silence_noticed_ms": recovery::in_milliseconds(&silences),
-        "kills": done.kills,
-        "memory_alarms": done.alarms.get(&Lack::Memory),
-        "disk_alarms": done.alarms.get(&Lack::Disk),
-        "events_unsent_in_alarms": done.unsent_in_alarms,
-        "queues_deleted": done.queues,
-        "times_all_data_was_lost": done.losses,
-        "confirmed_events_lost_by_the_broker": done.lost,
-        "events_sent_again": done.again,
-    });
+    report.figures["broker"] = done.figures();
     eprintln!("{:#}", report.figures["broker"]);
-    let alarms = done.alarms.values().sum();
-    let hit = (done.cuts, done.kills, alarms, done.queues, done.losses);
-    let planned = (plan.cuts, plan.kills, plan.alarms, plan.queues, plan.losses);
+    let (hit, planned) = (done.hit(), plan.planned());
     let good = report.problems.is_empty() && hit == planned;
     run::keep("broker", good, &report.figures).expect("kept");
     scene.end(good).await;

@@ -1,13 +1,18 @@
 //! `kill -9` of `visits serve` at fifty random moments under load.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Instant;
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha20Rng;
 use tokio::sync::{oneshot, watch};
 use tokio::task::spawn_blocking;
+use visits::client::CallerChannel;
+use visits::demo::cast::hmi;
 use visits_core::{Role, SignedDuration};
 use visits_faults::caller::{Caller, Counters, World};
 use visits_faults::judge::{Evidence, Findings, Judge};
@@ -15,17 +20,16 @@ use visits_faults::ledger::{Ledger, Line};
 use visits_faults::load::Load;
 use visits_faults::prelude::{self, Prelude};
 use visits_faults::serve::{ClockFile, Place, Serving};
+use visits_faults::stack::Window;
 use visits_faults::watcher::{Seen, Watcher};
+use visits_faults::{campaign, run};
+use visits_proto::scheduling::v1 as scheduling;
+use visits_proto::scheduling::v1::scheduling_service_client::SchedulingServiceClient;
 use visits_testkit::program;
 
 const KILLS: u64 = 50;
-
-fn seed() -> u64 {
-    std::env::var("VISITS_TEST_SEED")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(20_201_025)
-}
+/// Inspectors whom only [`ask_again_after_each_death`] enters: the judge counts those from 500 on.
+const ASKED_FOR_AGAIN: Range<u32> = 300..500;
 
 /// The process that runs now, and the clients' way to it.
 struct Deployment {
@@ -90,26 +94,85 @@ fn forged(mut evidence: Evidence) -> Evidence {
     evidence
 }
 
-/// Kills and starts again; how many kills hit a running process.
-async fn kill_again_and_again(deployment: &mut Deployment, world: &World, seed: u64) -> u64 {
-    let mut chance = ChaCha20Rng::seed_from_u64(seed);
+/// Waits for a number of calls to be sent.
+async fn calls(world: &World, count: u64) {
     let mut sent = world.counters.sent();
-    let mut hits = 0;
+    let target = *sent.borrow() + count;
+    let there = sent.wait_for(|sent| *sent >= target).await;
+    there.expect("there is load");
+}
+
+/// Asks for an inspector, and for the same under the same id once the process that answered is dead:
+/// the next one has the answer that was kept. Counts those.
+async fn ask_again_after_each_death(world: &World, kept: &mut u64) -> Infallible {
+    let mut caller = Caller::new(world, "registrar", Role::Scheduler);
+    for number in ASKED_FOR_AGAIN {
+        let request = scheduling::CreateInspectorRequest {
+            inspector_id: hmi(number),
+            ofsted_region: "london".to_owned(),
+            request_id: world.request_id().expect("the clock"),
+        };
+        let ask = async |channel: CallerChannel| {
+            let mut client = SchedulingServiceClient::new(channel);
+            client.create_inspector(request.clone()).await
+        };
+        let (_, first) = caller.insist(&ask).await.expect("somebody answers");
+        let first = first.expect("it is granted");
+        caller.moved().await;
+        let (_, again) = caller.insist(&ask).await.expect("somebody answers");
+        assert_eq!(again.expect("it is granted"), first, "what was kept");
+        *kept += 1;
+    }
+    // The kills decide when it is enough.
+    std::future::pending().await
+}
+
+/// What was done to the processes.
+#[derive(Default)]
+struct Killed {
+    /// Kills that hit a running process.
+    hits: u64,
+    /// When none was there.
+    windows: Vec<Window>,
+    /// Requests that were asked again of the next process and answered as before.
+    kept: u64,
+}
+
+/// Kills and starts again.
+async fn kill_again_and_again(deployment: &mut Deployment, world: &World, seed: u64) -> Killed {
+    let mut chance = ChaCha20Rng::seed_from_u64(seed);
+    let mut killed = Killed::default();
     for _ in 0..KILLS {
         // A moment after some request has left: on its way, in its transaction, or answered.
-        let target = *sent.borrow() + chance.random_range(3..=20);
-        sent.wait_for(|sent| *sent >= target)
-            .await
-            .expect("there is load");
+        calls(world, chance.random_range(3..=20)).await;
         for _ in 0..chance.random_range(0..40) {
             tokio::task::yield_now().await;
         }
-        hits += u64::from(deployment.kill().await);
+        let from = Instant::now();
+        killed.hits += u64::from(deployment.kill().await);
         let down = SignedDuration::from_mins(chance.random_range(20..=300));
         deployment.place.clock.advance(down).expect("time moves");
         deployment.start().await;
+        killed.windows.push(Window {
+            slot: None,
+            from,
+            until: Some(Instant::now()),
+        });
     }
-    hits
+    killed
+}
+
+/// All of the kills beside who asks again after each, and then some calm: what is outside of every fault.
+async fn kills_and_calm(deployment: &mut Deployment, world: &World, seed: u64) -> Killed {
+    let mut kept = 0;
+    let mut killed = tokio::select! {
+        killed = kill_again_and_again(deployment, world, seed) => killed,
+        never = Box::pin(ask_again_after_each_death(world, &mut kept)) => match never {},
+    };
+    killed.kept = kept;
+    run::pause(campaign::MARGIN).await;
+    calls(world, run::CALM).await;
+    killed
 }
 
 /// Everything that a run begins with.
@@ -154,8 +217,8 @@ async fn scene(folder: &Path, seed: u64) -> Scene {
 }
 
 impl Scene {
-    /// Load, kills, and a watch through all of it; how many kills hit, and what the watch saw.
-    async fn play(&mut self, seed: u64) -> (u64, Seen) {
+    /// Load, kills, and a watch through all of it; what was killed, and what the watch saw.
+    async fn play(&mut self, seed: u64) -> (Killed, Seen) {
         self.deployment.start().await;
         let load = Load::new(
             self.world.clone(),
@@ -167,11 +230,12 @@ impl Scene {
         let watcher = tokio::spawn(Watcher::new(&self.world).follow(begun, ends));
         watches.await.expect("the watch begins");
         let killing = async {
-            let hits = kill_again_and_again(&mut self.deployment, &self.world, seed).await;
+            let kills = kills_and_calm(&mut self.deployment, &self.world, seed);
+            let killed = Box::pin(kills).await;
             load.stop();
-            hits
+            killed
         };
-        let (hits, plans, inspectors, records, cases) = tokio::join!(
+        let (killed, plans, inspectors, records, cases) = tokio::join!(
             killing,
             load.clone().plan(),
             load.clone().enter_inspectors(),
@@ -191,17 +255,17 @@ impl Scene {
         last.send_replace(Some(concern.concern_id.clone()));
         let seen = watcher.await.expect("no panic").expect("the watch goes on");
         assert!(self.deployment.kill().await, "the last one");
-        (hits, seen)
+        (killed, seen)
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn r1_r4_r8_r17_fifty_kills_lose_nothing_and_double_nothing() {
-    let seed = seed();
+    let seed = run::seed();
     eprintln!("VISITS_TEST_SEED={seed}");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut scene = scene(folder.path(), seed).await;
-    let (hits, seen) = Box::pin(scene.play(seed)).await;
+    let (killed, seen) = Box::pin(scene.play(seed)).await;
 
     let resumed = u64::from(seen.resumed);
     let evidence = Evidence {
@@ -218,9 +282,13 @@ async fn r1_r4_r8_r17_fifty_kills_lose_nothing_and_double_nothing() {
     let forged = forged(evidence.clone());
     let findings = judged(&scene.data, evidence).await;
     let of_forged = judged(&scene.data, forged).await;
+    let attempts = scene.world.counters.attempts();
+    let (outside, answered) = campaign::outside_faults(&attempts, &killed.windows);
+    let Killed { hits, kept, .. } = killed;
     eprintln!(
-        "{hits} kills; {granted} requests granted; {repeated} answered after a repeat; watch \
-         resumed {resumed} times over {} events; {} timers fired; refused: {refusals:?}",
+        "{hits} kills; {granted} requests granted; {repeated} answered after a repeat, {kept} once more \
+         after the process that had answered was dead; {answered} of {outside} calls outside of faults \
+         answered; watch resumed {resumed} times over {} events; {} timers fired; refused: {refusals:?}",
         findings.events_watched, findings.timers_fired
     );
     assert_eq!(findings.problems, Vec::<String>::new(), "seed {seed}");
@@ -230,14 +298,20 @@ async fn r1_r4_r8_r17_fifty_kills_lose_nothing_and_double_nothing() {
         "the judge must see through a forged ledger: {of_forged:?}"
     );
     assert!(hits >= KILLS, "{hits} kills hit a running process");
-    assert!(repeated >= 1, "nobody had to repeat");
-    assert!(
-        findings.timers_fired >= 1,
-        "no timer was due while it was down"
-    );
-    assert!(
-        resumed >= KILLS / 2,
-        "the watch was taken up again {resumed} times only"
-    );
-    assert!(granted >= 100, "{granted} requests granted is no load");
+    let unmet = run::unmet(&[
+        (
+            outside as u64 >= run::CALM,
+            "too few calls outside of faults",
+        ),
+        (run::most(answered, outside), "calls outside of faults fail"),
+        (repeated >= 1, "nobody had to repeat a request"),
+        (kept >= 1, "nobody was answered with what was kept"),
+        (
+            findings.timers_fired >= 1,
+            "no timer was due while it was down",
+        ),
+        (resumed >= KILLS / 2, "the watch was seldom taken up again"),
+        (granted >= 100, "there was no load"),
+    ]);
+    assert_eq!(unmet, Vec::<String>::new(), "seed {seed}");
 }

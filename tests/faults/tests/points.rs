@@ -31,6 +31,7 @@ async fn r1_r7_r8_r11_a_kill_at_every_point_loses_nothing_and_doubles_nothing() 
     let kills = &played.outcome;
     let hit = kills.iter().filter(|kill| kill.hit).count();
     let deaths: Vec<Death> = kills.iter().map(|kill| kill.death.clone()).collect();
+    let back = recovery::answered_again(&deaths, &scene.stack.counters().attempts());
     let killed = json!({
         "planned": kills.len(),
         "hit": hit,
@@ -38,6 +39,9 @@ async fn r1_r7_r8_r11_a_kill_at_every_point_loses_nothing_and_doubles_nothing() 
     });
     eprintln!("{killed:#}");
     report.figures["kills"] = killed;
+    let shown = [(!back.is_empty(), "nobody was answered after a death")];
+    report.problems.extend(run::unmet(&shown));
+    report.took_too_long(recovery::too_late(&back));
     let good = report.problems.is_empty() && hit == kills.len();
     run::keep("points", good, &report.figures).expect("kept");
     scene.end(good).await;

@@ -126,9 +126,14 @@ async fn r1_r7_r8_r11_two_replicas_of_each_service_killed_at_random_keep_every_p
         "recovery": recovery::figures(&scene.stack, &done.deaths, &played.first),
     });
     eprintln!("{:#}", report.figures["kills"]);
+    let back = recovery::answered_again(&done.deaths, &scene.stack.counters().attempts());
+    report.problems.extend(run::unmet(&[
+        (done.kinds.len() == KINDS.len(), "a kind of kill is missing"),
+        (!back.is_empty(), "nobody was answered after a death"),
+    ]));
+    report.took_too_long(recovery::too_late(&back));
     let good = report.problems.is_empty();
     run::keep("replicas", good, &report.figures).expect("kept");
     scene.end(good).await;
     assert_eq!(report.problems, Vec::<String>::new(), "seed {seed}");
-    assert_eq!(done.kinds.len(), KINDS.len(), "each kind of kill");
 }

@@ -124,9 +124,10 @@ async fn b8_x33_a_build_and_the_one_before_are_at_work_together_on_the_tables_of
         "killed": done.killed,
     });
     eprintln!("{:#}", report.figures["upgrade"]);
+    let shown = [(done.tables > 40, "there were few tables to change")];
+    report.problems.extend(run::unmet(&shown));
     let good = report.problems.is_empty();
     run::keep("upgrade", good, &report.figures).expect("kept");
     scene.end(good).await;
     assert_eq!(report.problems, Vec::<String>::new(), "seed {seed}");
-    assert!(done.tables > 40, "{} tables were changed", done.tables);
 }

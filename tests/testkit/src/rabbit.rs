@@ -172,10 +172,15 @@ impl Broker {
             .ok_or_else(|| io::Error::other(format!("{expression}: {said:?}")))
     }
 
-    /// Starts it again on the data that it left, and heals it as the deployment's health check does
-    /// (docs/backbone.md).
+    /// Starts it again on the data that it left, and heals it.
     pub fn restart(&self) {
         self.boot();
+        self.heal();
+    }
+
+    /// Lets each queue that nobody leads elect a leader, as the deployment's health check does
+    /// (docs/backbone.md).
+    pub fn heal(&self) {
         for _ in 0..ELECTIONS_MAX {
             let leaderless = self.eval(ELECT).expect("the broker's queues");
             if leaderless == "0" {

@@ -109,6 +109,26 @@ impl OwnBroker {
         self.with(Broker::restart).await
     }
 
+    /// Stops its application, as `rabbitmqctl stop_app` does: the node stays, and lets nobody in.
+    ///
+    /// # Errors
+    /// If it runs all the same.
+    pub async fn stop_app(&self) -> anyhow::Result<()> {
+        let runs = self.ask("rabbit:stop(), rabbit:is_running().").await?;
+        ensure!(runs == "false", "after stop_app it runs: {runs}");
+        Ok(())
+    }
+
+    /// Starts its application again, as `rabbitmqctl start_app` does.
+    ///
+    /// # Errors
+    /// If it does not run then.
+    pub async fn start_app(&self) -> anyhow::Result<()> {
+        let runs = self.ask("rabbit:start(), rabbit:is_running().").await?;
+        ensure!(runs == "true", "after start_app it runs: {runs}");
+        self.with(Broker::heal).await
+    }
+
     /// Ends it and takes everything away that it had on its disk, users and queues and messages.
     ///
     /// # Errors
