@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::sync::watch;
 use uuid::Uuid;
 use visits_bus::{Envelope, EventBus as _};
-use visits_core::Fault;
+use visits_core::{Fault, SignedDuration};
 use visits_durable::{Cause, ClaimedJob, Consumer, Durable, JobChange, JobHandler, ServiceParts};
 use visits_testkit::{Bench, Database, on_every_database};
 
@@ -145,9 +145,11 @@ async fn x19_a_timer_whose_handler_hangs_holds_up_no_other_subject(database: Dat
     for subject in [1].into_iter().chain(OTHERS) {
         let armed = durable.unit_of_work(Cause::System, move |step| {
             Box::pin(async move {
+                let is_first = subject == 1;
+                let before = SignedDuration::from_mins(i64::from(is_first));
                 let change = JobChange::Arm {
                     kind: KIND,
-                    due_at: step.now(),
+                    due_at: step.now() - before,
                     payload: json!({}),
                 };
                 let subject = format!("tallies/{subject}");
