@@ -9,7 +9,7 @@ use visits_core::clock::from_micros;
 use visits_core::parked::{ParkedItem, ParkedKind, WaitingEvent};
 use visits_core::{Fault, Page};
 
-use super::{PARKED, last_fault, state};
+use super::{PARKED, if_parked, last_fault, state};
 use crate::entity::inbox::{ActiveModel, Column, Entity, Model};
 use crate::entity::inbox_progress;
 use crate::fault::db_fault;
@@ -119,13 +119,7 @@ pub(super) async fn discard(
 }
 
 async fn update(step: &Step, id: Uuid, change: ActiveModel) -> Result<UpdateResult, Fault> {
-    Entity::update_many()
-        .set(change)
-        .filter(Column::EventId.eq(id))
-        .filter(Column::State.eq(PARKED))
-        .exec(step.tx())
-        .await
-        .map_err(db_fault)
+    if_parked::<Entity>(step, Column::EventId.eq(id), Column::State, change).await
 }
 
 fn item(row: Model) -> ParkedItem {

@@ -8,7 +8,7 @@ use visits_core::clock::from_micros;
 use visits_core::parked::{ParkedItem, ParkedKind};
 use visits_core::{Fault, Page};
 
-use super::{PARKED, last_fault, state};
+use super::{if_parked, last_fault, state};
 use crate::entity::jobs::{ActiveModel, Column, Entity, Model};
 use crate::fault::db_fault;
 use crate::jobs::is_parked;
@@ -60,13 +60,7 @@ pub(super) async fn discard(step: &Step, id: Uuid, note: &str) -> Result<UpdateR
 }
 
 async fn update(step: &Step, id: Uuid, change: ActiveModel) -> Result<UpdateResult, Fault> {
-    Entity::update_many()
-        .set(change)
-        .filter(Column::Id.eq(id))
-        .filter(Column::State.eq(PARKED))
-        .exec(step.tx())
-        .await
-        .map_err(db_fault)
+    if_parked::<Entity>(step, Column::Id.eq(id), Column::State, change).await
 }
 
 fn item(row: Model) -> ParkedItem {

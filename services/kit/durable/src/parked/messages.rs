@@ -15,7 +15,7 @@ use visits_core::clock::from_micros;
 use visits_core::parked::{ParkedItem, ParkedKind};
 use visits_core::{ErrorKind, Fault, Page, Timestamp};
 
-use super::{PARKED, last_fault, state};
+use super::{PARKED, if_parked, last_fault, state};
 use crate::entity::parked_messages::{ActiveModel, Column, Entity};
 use crate::fault::db_fault;
 use crate::keyset::{self, Sorted};
@@ -165,13 +165,7 @@ async fn close(
         note: Set(note),
         ..Default::default()
     };
-    Entity::update_many()
-        .set(change)
-        .filter(Column::Id.eq(id))
-        .filter(Column::State.eq(PARKED))
-        .exec(step.tx())
-        .await
-        .map_err(db_fault)
+    if_parked::<Entity>(step, Column::Id.eq(id), Column::State, change).await
 }
 
 fn item(row: Shown) -> ParkedItem {

@@ -9,7 +9,8 @@ mod events;
 mod jobs;
 pub(crate) mod messages;
 
-use sea_orm::ConnectionTrait;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, UpdateResult};
 use serde_json::json;
 use uuid::Uuid;
 use visits_core::parked::{ParkedItem, ParkedKind, ParkedState, WaitingEvent};
@@ -17,6 +18,7 @@ use visits_core::{ErrorKind, Fault, Page};
 
 use crate::cause::Cause;
 use crate::durable::Durable;
+use crate::fault::db_fault;
 use crate::work::Step;
 
 /// The reason of a fault that says: somebody has retried or discarded this item before.
@@ -170,6 +172,23 @@ async fn decide(
     step.audit(action, name, detail).await?;
     item.state = state;
     Ok(item)
+}
+
+/// Writes what was decided of a row, if it is still parked: of two who decide at once one finds it so, and
+/// the number of rows tells the other.
+async fn if_parked<E: EntityTrait>(
+    step: &Step,
+    row: Expr,
+    state: E::Column,
+    change: E::ActiveModel,
+) -> Result<UpdateResult, Fault> {
+    E::update_many()
+        .set(change)
+        .filter(row)
+        .filter(state.eq(PARKED))
+        .exec(step.tx())
+        .await
+        .map_err(db_fault)
 }
 
 fn state(row: &str) -> ParkedState {
