@@ -208,6 +208,9 @@ impl Trouble<'_> {
 
     /// Takes somebody away who hears, and waits until something waits for it.
     async fn somebody_is_away(&mut self) -> anyhow::Result<u64> {
+        // Who has only just started may not have made its queue yet, and nothing would wait for it.
+        let there = async || Ok(self.broker.messages(ITS_QUEUE).await.is_ok());
+        until("its queue is there", there).await?;
         self.scene.stack.kill(REST).await?;
         let enough = async || Ok(self.broker.messages(ITS_QUEUE).await? >= WAITING);
         until("events wait for somebody who is away", enough).await?;
