@@ -42,6 +42,7 @@ pub struct Deployment {
     ports: BTreeMap<&'static str, u16>,
     databases: BTreeMap<&'static str, String>,
     bus: String,
+    collector: Option<String>,
     issuer: Arc<Issuer>,
     clock: ManualClock,
 }
@@ -82,11 +83,19 @@ impl Deployment {
             ports,
             databases,
             bus,
+            collector: None,
             issuer: Arc::new(Issuer::from_seed(&[0x11; 32])?),
             clock: ManualClock::new(start),
         };
         deployment.write_clock()?;
         Ok(deployment)
+    }
+
+    /// The same, whose processes send their spans and figures to the collector with this address.
+    #[must_use]
+    pub fn collected_at(mut self, collector: String) -> Self {
+        self.collector = Some(collector);
+        self
     }
 
     /// Starts these services at their ports, and waits until each listens.
@@ -167,6 +176,8 @@ impl Deployment {
             let (service, at) = (service.to_uppercase(), format!("http://127.0.0.1:{port}"));
             environment.push(set(&format!("PEERS__{service}"), at));
         }
+        let collector = self.collector.clone();
+        environment.extend(collector.map(|url| set("TELEMETRY__OTLP_ENDPOINT", url)));
         environment
     }
 

@@ -23,16 +23,31 @@ fn built() -> PathBuf {
     }
     let test = std::env::current_exe().expect("a test has a program");
     let deps = test.parent().expect("a test lies in target/profile/deps");
-    let binary = deps.parent().unwrap_or(deps).join("visits");
+    let output = deps.parent().unwrap_or(deps);
+    let binary = output.join("visits");
     if !binary.is_file() || changed(&binary) < newest_library(deps) {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        // Of the whole workspace, as the test is: by itself a package has fewer features, and is built
+        // once more with all that it stands on.
         let built = Command::new(cargo)
-            .args(["build", "--locked", "--package", "visits"])
+            .args(["build", "--locked", "--workspace", "--bin", "visits"])
+            .args(["--profile", profile(output)])
             .status()
             .expect("cargo runs");
-        assert!(built.success(), "cargo build --package visits failed");
+        assert!(
+            built.success(),
+            "cargo build --workspace --bin visits failed"
+        );
     }
     binary
+}
+
+/// The profile whose output this folder is: they have one name, but for one.
+fn profile(output: &Path) -> &str {
+    match output.file_name().and_then(|name| name.to_str()) {
+        None | Some("debug") => "dev",
+        Some(name) => name,
+    }
 }
 
 fn changed(file: &Path) -> Option<SystemTime> {

@@ -1,6 +1,6 @@
 //! A process that is told to stop while many watch it, and some say nothing.
 
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use visits::demo::answered::Answered as _;
@@ -20,7 +20,11 @@ const STOP_TIME: Duration = Duration::from_millis(10_500);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hundred_watches_get_a_token_each_and_silent_peers_hold_nobody() -> anyhow::Result<()> {
-    let all = Deployment::on_bus(at(10, 20, 9, 0), binary, "amqp://127.0.0.1:1".to_owned()).await?;
+    // Takes connections, as the kernel does that for it, and never says a word.
+    let collector = TcpListener::bind("127.0.0.1:0")?;
+    let all = Deployment::on_bus(at(10, 20, 9, 0), binary, "amqp://127.0.0.1:1".to_owned())
+        .await?
+        .collected_at(format!("http://{}", collector.local_addr()?));
     let mut escalation = all.start(&["escalation"])?;
     let mut streams = Vec::new();
     for number in 0..STREAMS {
@@ -50,5 +54,9 @@ async fn a_hundred_watches_get_a_token_each_and_silent_peers_hold_nobody() -> an
     let ended = tokio::task::block_in_place(|| escalation[0].ended())?;
     assert_eq!(ended.code(), Some(0));
     assert!(begun.elapsed() <= STOP_TIME, "{:?}", begun.elapsed());
+    let gave_up = all
+        .logs()?
+        .contains("the collector did not take the last spans");
+    assert!(gave_up, "nothing was sent to the collector at the end");
     Ok(())
 }
