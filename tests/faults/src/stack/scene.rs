@@ -7,11 +7,10 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
-use visits_durable::sea_orm::{ConnectionTrait as _, Database, DbBackend, Statement};
 use visits_testkit::deployment::SERVICES;
 use visits_testkit::{postgres, program, rabbit};
 
-use super::{SLOTS, Slot, Stack, data_of};
+use super::{SLOTS, Slot, Stack, data_of, left};
 use crate::judge::{Evidence, Findings, Judge};
 use crate::ledger::Ledger;
 use crate::load::Load;
@@ -135,11 +134,13 @@ impl Scene {
     /// # Errors
     /// If a database can't be reached.
     pub async fn drained(&self, limit: Duration) -> anyhow::Result<Result<Duration, String>> {
+        let databases = SERVICES.map(|service| (service, self.stack.database(service)));
         let begun = tokio::time::Instant::now();
         let mut looks = tokio::time::interval(LOOK_EVERY);
         loop {
             looks.tick().await;
-            let left = self.left().await?;
+            let now = self.stack.clock().now()?.as_microsecond();
+            let left = left::left(&databases, now).await?;
             if left.is_empty() {
                 return Ok(Ok(begun.elapsed()));
             }
@@ -147,31 +148,6 @@ impl Scene {
                 return Ok(Err(left.join(", ")));
             }
         }
-    }
-
-    async fn left(&self) -> anyhow::Result<Vec<String>> {
-        let now = self.stack.clock().now()?.as_microsecond();
-        let ask = format!(
-            "SELECT (SELECT COUNT(*) FROM outbox WHERE published_at IS NULL) AS unsent, \
-             (SELECT COUNT(*) FROM inbox WHERE state = 'pending') AS unheard, \
-             (SELECT COUNT(*) FROM jobs WHERE state = 'armed' AND next_attempt_at <= {now} \
-             OR state = 'claimed') AS undone"
-        );
-        let mut left = Vec::new();
-        for service in SERVICES {
-            let connection = Database::connect(self.stack.database(service)).await?;
-            let asked = Statement::from_string(DbBackend::Postgres, ask.clone());
-            let row = connection.query_one_raw(asked).await?;
-            connection.close().await?;
-            let Some(row) = row else { continue };
-            for what in ["unsent", "unheard", "undone"] {
-                let count: i64 = row.try_get("", what)?;
-                if count > 0 {
-                    left.push(format!("{service}: {count} {what}"));
-                }
-            }
-        }
-        Ok(left)
     }
 
     /// Lets the judge look at what the processes left; none may run any more.
