@@ -30,7 +30,7 @@ const ESCALATION: &[(&str, By)] = &[
 const IN_A_TRANSACTION: &str = "sequencer.commit.before!stop";
 
 /// How long strangers sit on their rows.
-const HELD: Duration = Duration::from_secs(15);
+const HELD: Duration = Duration::from_secs(8);
 const HELD_LONG: Duration = Duration::from_secs(60);
 
 /// First all that sleep, then all that are in the way.
