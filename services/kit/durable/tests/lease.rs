@@ -81,8 +81,10 @@ async fn r5_a_lease_is_free_at_once_when_its_holder_has_no_session_and_not_befor
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn r5_a_holder_that_was_cut_off_for_a_moment_has_lost_its_lease_and_writes_nothing() {
     let (bench, first, loops_of_first, second) = two_processes().await;
+    // In this database only: every test's first instance has the same name.
     let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity, leases \
-               WHERE application_name = 'visits ' || holder::text AND name = 'relay'";
+               WHERE datname = current_database() \
+               AND application_name = 'visits ' || holder::text AND name = 'relay'";
     let reads = second.reads();
     let cut = Statement::from_string(DbBackend::Postgres, cut);
     let sessions = reads.query_all_raw(cut).await.expect("cut off").len();
