@@ -21,7 +21,7 @@ const LOCKS: [(&str, &str); 3] = [
 ];
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Answers that must come while the rows are locked.
-const MEANWHILE: u64 = 200;
+const MEANWHILE: u64 = 100;
 
 /// What went on while strangers held locks.
 #[derive(Clone, Copy, Debug)]

@@ -18,6 +18,8 @@ use crate::stack::sessions;
 const AWAY: Duration = Duration::from_secs(9);
 const STOPS_WITHIN: Duration = Duration::from_secs(90);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// Time flies once in so many looks: a call is days away.
+const LOOKS_A_FLIGHT: u32 = 5;
 /// Answers that are waited for once it is back: time for it to do what it was at.
 const AFTERWARDS: u64 = 60;
 
@@ -102,7 +104,7 @@ async fn stops(stack: &Stack, process: &Process, by: By) -> anyhow::Result<()> {
         while !process.is_stopped()? {
             looks.tick().await;
             number += 1;
-            if by == By::Time && number.is_multiple_of(10) {
+            if by == By::Time && number.is_multiple_of(LOOKS_A_FLIGHT) {
                 stack.clock().advance(crate::campaign::FLIGHT)?;
             }
         }

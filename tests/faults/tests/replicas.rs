@@ -14,7 +14,7 @@ use visits_faults::stack::DOUBLED;
 use visits_faults::stack::scene::Scene;
 
 /// How often each of the eight processes is the one that a kill is meant for.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 1;
 const ROUNDS_LONG: usize = 8;
 /// Longest that a process is left to come back before it is killed again.
 const AGAIN_MILLIS: u64 = 1_500;
