@@ -53,18 +53,8 @@ const fn in_time(point: &'static str) -> Plan {
     }
 }
 
-/// Starting, timers, and the whole way of an event from the step to the broker's confirmation.
+/// Timers, and the whole way of an event from the step to the broker's confirmation.
 pub const SCHEDULING: &[Plan] = &[
-    at("migrate.before"),
-    at("migrate.after"),
-    at("migrate.unlock.after"),
-    at("serve.bind.after"),
-    at("clock.keep.before_rename"),
-    at("serve.open.after"),
-    at("serve.listen.after"),
-    at("sweep.before"),
-    at("sweep.forget.before_commit"),
-    at("sweep.after"),
     at("lease.take.after@sequencer"),
     at("lease.take.after@relay"),
     at("lease.renew.after@sequencer"),
@@ -151,8 +141,18 @@ pub const ESCALATION: &[Plan] = &[
     in_time("step.commit.before@job:escalation.desk_page"),
 ];
 
-/// The other replica: the streams, the way out, and what only the leader does.
+/// The other replica: the way in, the streams, the way out, and what only the leader does.
 pub const REPLICA: &[Plan] = &[
+    at("migrate.before"),
+    at("migrate.after"),
+    at("migrate.unlock.after"),
+    at("serve.bind.after"),
+    at("clock.keep.before_rename"),
+    at("serve.open.after"),
+    at("serve.listen.after"),
+    at("sweep.before"),
+    at("sweep.forget.before_commit"),
+    at("sweep.after"),
     at("stream.send.before#2"),
     at("stream.send.after#2"),
     on_the_way_out("shutdown.signal.after"),

@@ -48,14 +48,14 @@ struct Plan {
     losses: u32,
 }
 
-/// What takes a minute on a quiet machine: silence, and queues or all data that are lost, are the long
-/// lane's.
+/// What takes a minute on a quiet machine: silence, want of disk, and queues or all data that are lost,
+/// are the long lane's.
 const SHORT: Plan = Plan {
     cuts: 10,
     silences: 0,
     pauses: 1,
     kills: 1,
-    alarms: 2,
+    alarms: 1,
     queues: 0,
     losses: 0,
 };
