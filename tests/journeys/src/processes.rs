@@ -10,15 +10,15 @@ use tokio::time::Instant;
 use tonic::transport::Channel;
 use visits::config;
 use visits::demo::elsewhere::Elsewhere;
-use visits_bus::topology::GROUPS;
 use visits_core::{Actor, Timestamp};
-use visits_durable::sea_orm::{ConnectionTrait as _, DbBackend, Statement};
+use visits_durable::sea_orm::ConnectionTrait as _;
 use visits_durable::{BoxFuture, Durable};
 use visits_runtime::AuthenticatedChannel;
 use visits_runtime::settings::Settings;
 use visits_testkit::deployment::{Deployment, SERVICES};
 use visits_testkit::process::Process;
 use visits_testkit::program;
+use visits_testkit::rest::{self, Until};
 
 /// Far longer than an event is under way, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -150,61 +150,17 @@ async fn hurry(databases: &[Durable]) -> anyhow::Result<bool> {
 }
 
 /// What some service has left to do at the present instant.
-///
-/// What it said, another must have heard: an event is in no database while the broker has it. So
-/// each service's inbox is compared with what was said to it. Each database is read in one
-/// statement, as it was at one moment, so that what arrives between two looks is seen either as
-/// something to handle or as not yet heard; then the services may be read one after the other: an
-/// event that is said meanwhile is one too many in an outbox, or not yet sent.
 async fn left(databases: &[Durable]) -> anyhow::Result<Vec<String>> {
-    let (mut left, mut said, mut heard) = (Vec::new(), BTreeMap::new(), BTreeMap::new());
-    for durable in databases {
-        let service = durable.service();
-        for (kind, what, count) in counts(durable).await? {
-            match kind.as_str() {
-                "said" => drop(said.insert(what, count)),
-                "heard" => drop(heard.insert((service, what), count)),
-                _ if count > 0 => left.push(format!("{service}: {count} {what}")),
-                _ => {}
-            }
-        }
-    }
-    for group in GROUPS {
-        for aggregate in group.aggregates {
-            let told = said.get(*aggregate).copied().unwrap_or(0);
-            let key = (group.name, (*aggregate).to_owned());
-            let got = heard.get(&key).copied().unwrap_or(0);
-            if got != told {
-                left.push(format!("{}: {got} of {told} {aggregate}", group.name));
-            }
-        }
-    }
-    Ok(left)
-}
-
-/// What a service has said and heard of each kind of aggregate, and what must be nothing at rest.
-async fn counts(durable: &Durable) -> anyhow::Result<Vec<(String, String, i64)>> {
-    let now = durable.now().as_microsecond();
-    let ask = format!(
-        "SELECT 'left' AS kind, 'events without a place or unsent' AS what, COUNT(*) AS count \
-         FROM outbox WHERE position IS NULL OR published_at IS NULL \
-         UNION ALL SELECT 'left', 'events to handle', COUNT(*) FROM inbox \
-         WHERE state = 'pending' AND next_attempt_at <= {now} \
-         UNION ALL SELECT 'left', 'jobs to run', COUNT(*) FROM jobs \
-         WHERE state = 'claimed' OR state = 'armed' AND next_attempt_at <= {now} \
-         UNION ALL SELECT 'left', 'audit rows without a place', COUNT(*) FROM audit \
-         WHERE position IS NULL \
-         UNION ALL SELECT 'said', aggregate, COUNT(*) FROM outbox GROUP BY aggregate \
-         UNION ALL SELECT 'heard', aggregate, COUNT(*) FROM inbox GROUP BY aggregate"
-    );
-    let asked = Statement::from_string(DbBackend::Postgres, ask);
-    let rows = durable.reads().query_all_raw(asked).await?;
-    let row = |row: &visits_durable::sea_orm::QueryResult| {
-        Ok((
-            row.try_get("", "kind")?,
-            row.try_get("", "what")?,
-            row.try_get("", "count")?,
-        ))
+    let Some(now) = databases.first().map(Durable::now) else {
+        return Ok(Vec::new());
     };
-    rows.iter().map(row).collect()
+    let databases: Vec<_> = databases
+        .iter()
+        .map(|durable| (durable.service(), durable.reads()))
+        .collect();
+    let until = Until {
+        event: now,
+        job: now,
+    };
+    rest::left(&databases, until).await
 }

@@ -14,6 +14,7 @@ pub mod postgres;
 pub mod process;
 pub mod program;
 pub mod rabbit;
+pub mod rest;
 pub mod wire;
 
 pub use bench::{Bench, Database, seed};

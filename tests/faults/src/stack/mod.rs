@@ -5,7 +5,6 @@ pub mod broker;
 pub mod broker_marks;
 pub mod broker_noise;
 pub mod broker_wire;
-mod left;
 pub mod process;
 pub mod scene;
 pub mod sessions;

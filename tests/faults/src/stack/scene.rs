@@ -7,10 +7,13 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 use tempfile::TempDir;
 use tokio::task::spawn_blocking;
+use visits_core::Timestamp;
+use visits_durable::sea_orm::Database;
 use visits_testkit::deployment::SERVICES;
+use visits_testkit::rest::{self, Until};
 use visits_testkit::{postgres, program, rabbit};
 
-use super::{SLOTS, Slot, Stack, data_of, left};
+use super::{SLOTS, Slot, Stack, data_of};
 use crate::judge::{Evidence, Findings, Judge};
 use crate::ledger::Ledger;
 use crate::load::Load;
@@ -134,20 +137,35 @@ impl Scene {
     /// # Errors
     /// If a database can't be reached.
     pub async fn drained(&self, limit: Duration) -> anyhow::Result<Result<Duration, String>> {
-        let databases = SERVICES.map(|service| (service, self.stack.database(service)));
+        let mut open = Vec::new();
+        for service in SERVICES {
+            open.push((
+                service,
+                Database::connect(self.stack.database(service)).await?,
+            ));
+        }
+        let databases: Vec<_> = open.iter().map(|(service, one)| (*service, one)).collect();
         let begun = tokio::time::Instant::now();
         let mut looks = tokio::time::interval(LOOK_EVERY);
-        loop {
+        let drained = loop {
             looks.tick().await;
-            let now = self.stack.clock().now()?.as_microsecond();
-            let left = left::left(&databases, now).await?;
+            // An event that is to be tried again later is not done with.
+            let until = Until {
+                event: Timestamp::MAX,
+                job: self.stack.clock().now()?,
+            };
+            let left = rest::left(&databases, until).await?;
             if left.is_empty() {
-                return Ok(Ok(begun.elapsed()));
+                break Ok(begun.elapsed());
             }
             if begun.elapsed() > limit {
-                return Ok(Err(left.join(", ")));
+                break Err(left.join(", "));
             }
+        };
+        for (_, database) in open {
+            database.close().await?;
         }
+        Ok(drained)
     }
 
     /// Lets the judge look at what the processes left; none may run any more.
