@@ -140,8 +140,9 @@ fn clock_time(text: &str) -> Option<Time> {
     };
     let (hour, minute) = text.trim_end_matches(':').split_once(':')?;
     let (hour, minute): (i8, i8) = (hour.parse().ok()?, minute.parse().ok()?);
+    // Some write the hour after midnight, or after noon, with a 0: browsers do so for England.
     let hour = match shift {
-        Some(shift) if (1..=12).contains(&hour) => hour % 12 + shift,
+        Some(shift) if (0..=12).contains(&hour) => hour % 12 + shift,
         Some(_) => return None,
         None => hour,
     };
@@ -189,8 +190,13 @@ mod tests {
         for time in ["14:20", "2:20pm", "2.20 pm", " 2:20PM "] {
             assert_eq!(friday(time), expected, "{time}");
         }
-        assert_eq!(friday("12:05am"), Ok(at("2020-10-22T23:05:00Z")));
-        for time in ["", "25:00", "14:20pm", "noon", "14"] {
+        for time in ["12:05am", "0:05 am", "00:05"] {
+            assert_eq!(friday(time), Ok(at("2020-10-22T23:05:00Z")), "{time}");
+        }
+        for time in ["12:05pm", "0:05 pm", "12:05"] {
+            assert_eq!(friday(time), Ok(at("2020-10-23T11:05:00Z")), "{time}");
+        }
+        for time in ["", "25:00", "24:00", "14:20pm", "-1:20pm", "noon", "14"] {
             assert!(friday(time).is_err(), "{time}");
         }
         assert!(instant("31", "9", "2020", "10:00").is_err());
