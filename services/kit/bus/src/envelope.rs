@@ -80,8 +80,10 @@ impl Envelope {
                 M::full_name()
             )));
         }
-        // From text: a parser of values knows no place that could be named instead of what is there.
-        serde_json::from_str(&self.data.to_string()).map_err(|error| {
+        // Once more as text: a parser of values knows no place to name instead of what is there.
+        let read =
+            M::deserialize(&self.data).or_else(|_| serde_json::from_str(&self.data.to_string()));
+        read.map_err(|error| {
             let found = found(&error, &self.event_type);
             unreadable(format!(
                 "the data of event {} can't be read: {found}",
