@@ -54,6 +54,26 @@ test("r_con_8_r_con_19_r_con_25_a_decision_on_friday_at_half_past_two_bst_has_it
   }
 });
 
+test("r_con_19_a_countdown_goes_by_the_servers_clock_before_the_feed_has_said_a_word", async () => {
+  const scene = await begin();
+  const { person, faults, end } = await crowd(scene.console);
+  try {
+    const { page: desk } = await person();
+    const address = await awaitsDecision(scene, desk);
+    const { context, page: director } = await person();
+    await context.route("**/live*", () => {}); // it never answers
+    await signIn(director, "director");
+    await director.goto(address);
+    await director.waitForSelector("#live[data-state=delayed]");
+    // The call at 12:20pm wants a decision within two hours; this browser's clock is years ahead.
+    assert.equal(await director.locator("[role=timer]").innerText(), "Overdue by 10 minutes");
+    assert.deepEqual(faults, []);
+  } finally {
+    await end();
+    await scene.end();
+  }
+});
+
 test("r_con_31_a_session_that_ends_during_a_decision_loses_no_text", async () => {
   const scene = await begin();
   const { person, faults, end } = await crowd(scene.console);

@@ -22,7 +22,7 @@ const locks = navigator.locks;
 const SOUND = `desk-sound-${live.dataset.user}`;
 let tabs;
 let lastId = "";
-let offset = 0; // the server's clock less this machine's
+let offset = Date.parse(live.dataset.now) - Date.now(); // the server's clock less this machine's: each beat says it anew
 let first = true; // no beat yet: what happened since the page was made is not on it
 let missed = 0;
 let paused = false;

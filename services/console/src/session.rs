@@ -38,6 +38,8 @@ pub(crate) struct Session {
     pub(crate) form_token: String,
     /// How long it goes on.
     pub(crate) left: Left,
+    /// When they asked: a page counts on from here, whatever their own machine's clock says.
+    pub(crate) now: Timestamp,
 }
 
 /// How long a session goes on, in seconds from the request.
@@ -269,6 +271,7 @@ impl Sessions {
                 whole: until(row.ends_at),
                 after_each: self.idle.as_secs(),
             },
+            now,
         }))
     }
 

@@ -2,7 +2,7 @@
 //! the places that they may go to.
 
 use visits_components::{NavigationItem, ServiceNavigation};
-use visits_core::Role;
+use visits_core::{Role, Timestamp};
 
 use crate::assets;
 use crate::session::{Left, Session};
@@ -137,6 +137,7 @@ pub(crate) struct User {
     pub(crate) role: &'static str,
     pub(crate) form_token: String,
     pub(crate) left: Left,
+    pub(crate) now: Timestamp,
     roles: Vec<Role>,
 }
 
@@ -149,6 +150,7 @@ impl Shell {
             role: roles.first().copied().map_or("", role_words),
             form_token: session.form_token.clone(),
             left: session.left,
+            now: session.now,
             roles: roles.clone(),
         };
         Self {
